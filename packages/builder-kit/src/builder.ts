@@ -1,0 +1,112 @@
+import type {
+  Failure,
+  JsonObject,
+  Notice,
+  PackageManager,
+  Result,
+  Route,
+  ServiceConfig,
+  ServiceOutputConfig,
+  ServicePlan,
+  StepKind,
+  WorkingView,
+} from '@svc/contracts';
+
+/**
+ * Turns one kind of service into Build Output. A builder plans (pure, nothing is executed), its steps run in isolation,
+ * and it finishes by saying what the steps left.
+ */
+export interface Builder {
+  /** `static`, `node`, or a package's name. */
+  readonly name: string;
+  /** Part of every fingerprint: raise it when the same plan would now give another output. */
+  readonly version: string;
+  /** Runtimes it builds; `static` stands for services without a runtime. */
+  readonly runtimes: readonly string[];
+  /**
+   * Programs that its steps of type `tool` name: tool name -> absolute path of the JavaScript module to run
+   * (see `runTool`).
+   */
+  readonly tools: Readonly<Record<string, string>>;
+  /** What is to be done for a service. Reads the checkout, executes nothing. Failures carry no `service`: the planner adds it. */
+  plan(request: PlanRequest): Promise<Result<BuilderPlan>>;
+  /** Called when every step has succeeded: completes the tree in `request.output` and returns its `config.json`. */
+  finish(request: FinishRequest): Promise<Result<ServiceOutputConfig>>;
+}
+
+/** What the planner found out about a framework, from `@vercel/frameworks`. */
+export interface FrameworkInfo {
+  readonly slug: string;
+  readonly name: string;
+  /** The command it builds with when nobody says otherwise. */
+  readonly buildCommand: string | null;
+  /** Where its build leaves its result, relative to the service's root; null where only the framework can tell. */
+  readonly outputDirectory: string | null;
+  /** Folder globs it wants kept between builds, relative to the service's root, such as `.next/cache/**`. */
+  readonly cachePattern: string | null;
+  /** Variables with this prefix reach browser code, so the caller's are passed to the build. */
+  readonly envPrefix: string | null;
+}
+
+export interface PlanRequest {
+  readonly service: ServiceConfig;
+  /** The service's root relative to the boundary. */
+  readonly directory: string;
+  /** Absolute paths in the checkout, to read from. */
+  readonly paths: { readonly boundary: string; readonly root: string };
+  readonly framework: FrameworkInfo | null;
+  readonly runtime: string | null;
+  /** As configured, already found to exist; null when the builder is to look for it. */
+  readonly entrypoint: string | null;
+  readonly handler: string | null;
+  /** The service's input files, relative to its root, sorted. */
+  readonly files: readonly string[];
+  readonly packageManager: PackageManager | null;
+  /** The service's `package.json`, if it has one that parses. */
+  readonly packageJson: JsonObject | null;
+  /** How a script of that `package.json` is run, hooks included; undefined when there is no such script. */
+  script(name: string): { readonly line: string; readonly label: string } | undefined;
+}
+
+export interface BuilderPlan {
+  readonly entrypoint: string | null;
+  /** Relative to the service's root. */
+  readonly outputDirectory: string | null;
+  /** In the order in which they run; the planner puts install and ignore steps before them. */
+  readonly steps: readonly StepDraft[];
+  /** Folders to keep between builds, relative to the service's root. */
+  readonly caches: readonly string[];
+  /** Handed back to `finish` and to tools. */
+  readonly data: JsonObject;
+  readonly warnings: readonly Notice[];
+}
+
+/** A step without what the planner fills in: ids, dependencies, environment. Paths are relative to the service's root. */
+export interface StepDraft {
+  readonly kind: Exclude<StepKind, 'install' | 'ignore'>;
+  readonly label: string;
+  readonly command:
+    | { readonly type: 'shell'; readonly line: string }
+    | { readonly type: 'tool'; readonly tool: string; readonly input: JsonObject };
+  readonly env?: Readonly<Record<string, string>>;
+  readonly network?: boolean;
+  readonly outputs?: readonly string[];
+}
+
+export interface FinishRequest {
+  readonly service: ServiceConfig;
+  readonly plan: ServicePlan;
+  readonly view: WorkingView;
+  /**
+   * Absolute path of the service's output tree. Tools have already written there (they know it as `SVC_OUTPUT`);
+   * `static/` and `functions/` are completed here. `config.json` is written by the caller from the returned value.
+   */
+  readonly output: string;
+  /** The deployment's top-level `cleanUrls`, which also renames files inside services. */
+  readonly publicCleanUrls: boolean;
+}
+
+/** Routes a builder adds behind the user's own. */
+export type BuilderRoutes = readonly Route[];
+
+export type BuilderFailure = Omit<Failure, 'service'>;
