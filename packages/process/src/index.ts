@@ -1,1 +1,2 @@
-export {};
+export { type ChildEnd, type ChildSpec, runChild, TREE_MARKER } from './child.ts';
+export { killAllTrees } from './tree.ts';
