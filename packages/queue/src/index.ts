@@ -1,1 +1,5 @@
-export {};
+export { BASE_VARIABLES, isPassedAlways } from './environment.ts';
+export type { IsolationLevel } from './isolation/choose.ts';
+export type { ToolFolder } from './isolation/isolation.ts';
+export { type RunRequest, type RunResult, runPlan, type ServiceResult } from './run-plan.ts';
+export type { ToolPrograms } from './run-step.ts';

@@ -1,0 +1,73 @@
+import { join, resolve } from 'node:path';
+import type { Builder } from '@svc/builder-kit';
+import { findProject, loadProject } from '@svc/config';
+import { type Failure, failed, ok, type Plan, type Project, type Result } from '@svc/contracts';
+import { planProject } from '@svc/planner';
+import { openSources, type Sources } from '@svc/sources';
+import { ownBuilders } from '../builders.ts';
+import { nearestName } from '../nearest-name.ts';
+import type { Session } from '../session.ts';
+
+export interface Build {
+  readonly project: Project;
+  readonly plan: Plan;
+  readonly sources: Sources;
+  readonly builders: readonly Builder[];
+  /** Absolute path of the deployment directory. */
+  readonly target: string;
+  readonly selected: readonly string[];
+}
+
+/** From a folder to a plan: finds and reads the configuration, lists the files, plans every service. */
+export async function planBuild(
+  options: {
+    readonly directory: string;
+    readonly output?: string | undefined;
+    readonly filter?: readonly string[] | null;
+  },
+  session: Session,
+): Promise<Result<Build>> {
+  const location = await findProject(resolve(options.directory));
+  if (!location.ok) return location;
+  const project = await loadProject(location.value.directory, { env: process.env });
+  if (!project.ok) return project;
+  for (const notice of project.value.warnings) session.emit({ type: 'warning', notice });
+  const selected = selectServices(project.value, options.filter ?? null);
+  if (!selected.ok) return selected;
+
+  const sources = await openSources(project.value.boundary);
+  for (const notice of sources.warnings) session.emit({ type: 'warning', notice });
+  const builders = ownBuilders();
+  const plan = await planProject(project.value, { builders, sources, env: process.env });
+  if (!plan.ok) return plan;
+  for (const notice of plan.value.warnings) session.emit({ type: 'warning', notice });
+
+  const target = options.output
+    ? resolve(options.output)
+    : join(project.value.directory, '.vercel', 'output');
+  return ok({
+    project: project.value,
+    plan: plan.value,
+    sources,
+    builders,
+    target,
+    selected: selected.value,
+  });
+}
+
+function selectServices(project: Project, filter: readonly string[] | null): Result<readonly string[]> {
+  const names = project.services.map(service => service.name);
+  if (!filter) return ok(names);
+  const unknown = filter.filter(name => !names.includes(name));
+  if (unknown.length > 0) return failed(...unknown.map(name => unknownService(name, names)));
+  return ok(names.filter(name => filter.includes(name)));
+}
+
+function unknownService(name: string, names: readonly string[]): Failure {
+  const near = nearestName(name, names);
+  return {
+    code: 'unknown-service-filter',
+    message: `there is no service "${name}"`,
+    help: near ? `Did you mean "${near}"?` : `The services are: ${names.join(', ')}.`,
+  };
+}

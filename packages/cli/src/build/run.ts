@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ok, type Result, type ServicePlan, type WorkingView } from '@svc/contracts';
+import { type RunResult, runPlan } from '@svc/queue';
+import { toolModules } from '../builders.ts';
+import { readEnvFiles } from '../env-files.ts';
+import { toolFolders } from '../places.ts';
+import type { Session } from '../session.ts';
+import type { BuildOptions } from './options.ts';
+import type { Build } from './plan.ts';
+
+/** Runs the plan's steps and finishes every service's output tree. */
+export async function runBuild(
+  build: Build,
+  options: BuildOptions,
+  session: Session,
+): Promise<Result<RunResult>> {
+  const { project, plan, sources, builders, target, selected } = build;
+  const declared = await readEnvFiles(project, plan, options.envFiles);
+  if (!declared.ok) return declared;
+  return runPlan({
+    project,
+    plan,
+    sources,
+    caller: process.env,
+    declared: declared.value,
+    concurrency: options.concurrency,
+    isolation: options.isolation,
+    force: options.force,
+    tools: { modules: toolModules(builders), folders: toolFolders() },
+    selected,
+    hasPrevious: service => existsSync(join(target, 'services', service, 'config.json')),
+    finish: (service, view, output) => finishService(build, service, view, output),
+    emit: session.emit,
+    signal: session.signal,
+  });
+}
+
+async function finishService(
+  { project, builders }: Build,
+  plan: ServicePlan,
+  view: WorkingView,
+  output: string,
+): Promise<Result<unknown>> {
+  const builder = builders.find(({ name }) => name === plan.builder.name);
+  const service = project.services.find(({ name }) => name === plan.name);
+  if (!builder || !service)
+    throw new Error(`the plan names ${plan.name} and ${plan.builder.name}, which are not there`);
+  const config = await builder.finish({
+    service,
+    plan,
+    view,
+    output,
+    publicCleanUrls: project.public.cleanUrls === true,
+  });
+  if (!config.ok) return config;
+  await writeFile(join(output, 'config.json'), `${JSON.stringify(config.value, null, 2)}\n`);
+  return ok(undefined);
+}

@@ -1,0 +1,14 @@
+import type { Builder } from '@svc/builder-kit';
+import { nodeBuilder } from '@svc/builder-node';
+import { staticBuilder } from '@svc/builder-static';
+import { TOOLS } from './places.ts';
+
+/** The builders that come with svc. */
+export function ownBuilders(): readonly Builder[] {
+  return [staticBuilder, nodeBuilder({ bundle: TOOLS.bundle })];
+}
+
+/** Tool name -> module, of all builders. */
+export function toolModules(builders: readonly Builder[]): Record<string, string> {
+  return Object.fromEntries(builders.flatMap(builder => Object.entries(builder.tools)));
+}

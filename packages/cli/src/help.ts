@@ -1,0 +1,93 @@
+interface CommandHelp {
+  /** One line for the overview. */
+  readonly summary: string;
+  readonly help: string;
+}
+
+/** The order is that of a project's life: look, build, hand over. */
+export const COMMANDS: Readonly<Record<string, CommandHelp>> = {
+  plan: {
+    summary: 'Show what a build would do, and why',
+    help: `svc plan [DIR] [--json]
+
+Shows for every service its framework and how that was found out, its commands, entrypoint, package manager and inputs.
+Nothing is built, nothing is executed, nothing is downloaded.
+
+  DIR      A project, or any folder in one. Default: the folder you are in.
+  --json   The plan as JSON (schema: plan.schema.json)
+
+Examples
+  svc plan
+  svc plan --json | jq '.services[].framework'`,
+  },
+  build: {
+    summary: 'Build all services into one deployment directory',
+    help: `svc build [DIR] [options]
+
+Builds every service of the project, all at the same time and each in isolation, and puts the results together as one
+deployment directory (Build Output API v3). When anything fails, the last good deployment stays as it is.
+
+  DIR                  A project, or any folder in one. Default: the folder you are in.
+  --output DIR         Where the deployment goes. Default: .vercel/output in the project.
+  --filter NAME,…      Build only these services; the others keep their last output.
+  --concurrency N      How many steps run at a time. Default: as many as there are cores.
+  --env-file FILE      A file of NAME=value lines whose variables every service's build receives. May be repeated.
+  --isolation LEVEL    How builds are kept apart. Default: auto.
+                         auto     the best that this machine allows: mounts, else copies
+                         copy     a working copy of its own for each service or workspace
+                         strict   as auto with mounts, and: no network in builds, a read-only system, undeclared
+                                  reads fail and are named
+                         none     in the checkout itself
+  --force              Run installs again even where nothing to install has changed.
+  --json               One event a line on standard output, for programs.
+
+Examples
+  svc build
+  svc build --filter web,api
+  svc build --isolation strict --concurrency 4`,
+  },
+  pack: {
+    summary: 'Pack the deployment into one archive',
+    help: `svc pack [DIR] [--file FILE] [--format tgz|tar.zst]
+
+Packs a deployment directory into one archive, the preview artifact: the same deployment always gives the same bytes.
+The archive carries the digest of every file.
+
+  DIR        A project (its .vercel/output is packed) or a deployment directory. Default: the folder you are in.
+  --file     Where the archive goes. Default: deployment.tgz (or .tar.zst) in the folder you are in.
+  --format   tgz (default), or tar.zst, which is smaller and faster where zstd is there.`,
+  },
+  verify: {
+    summary: 'Check a deployment directory or an archive against its digests',
+    help: `svc verify [DIR | ARCHIVE]
+
+Checks every file of a deployment against the digests that were written when it was built, and names the first
+difference. Exit code 0 when all is as it was.
+
+  DIR | ARCHIVE   A project, a deployment directory or an archive. Default: the folder you are in.`,
+  },
+  unpack: {
+    summary: 'Unpack an archive, trusting nothing in it',
+    help: `svc unpack ARCHIVE DIR
+
+Unpacks a preview artifact into a new folder. Archives that try to write outside of it, or that hold what a deployment
+does not (devices, set-user-id files, links that leave it), are refused, and nothing is left behind.
+
+  ARCHIVE   A file made by svc pack.
+  DIR       A folder that does not exist yet, or is empty.`,
+  },
+};
+
+export function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map(name => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}   ${summary}`);
+  return `svc builds the services of a repository, in whatever languages, into one deployment.
+
+Usage: svc COMMAND [options]
+
+${lines.join('\n')}
+
+svc COMMAND --help tells about one command. svc --version prints the version.
+
+Start with \`svc plan\` in a folder with a vercel.json.`;
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ToolFolder } from '@svc/queue';
+
+/** Absolute path of svc's own bundled programs; this module is in the entry or in one of its chunks. */
+export const DIST = dirname(fileURLToPath(import.meta.url)).replace(/[\\/]chunks$/, '');
+
+export const TOOLS = { bundle: join(DIST, 'tools', 'node-bundle.mjs') };
+
+/**
+ * The folders that svc's programs load from when they run inside a step's view. Installed as a package, everything is
+ * below the outermost `node_modules`; in svc's own repository the dependencies lie further up than the programs.
+ */
+export function toolFolders(): ToolFolder[] {
+  const parts = DIST.split(sep);
+  const at = parts.indexOf('node_modules');
+  if (at !== -1) return [{ from: parts.slice(0, at + 1).join(sep), name: 'node_modules' }];
+  for (let folder = dirname(DIST); folder !== dirname(folder); folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (existsSync(join(modules, 'esbuild'))) {
+      return [
+        { from: DIST, name: 'svc' },
+        { from: modules, name: 'node_modules' },
+      ];
+    }
+  }
+  throw new Error(`svc's dependencies are not installed above ${relative(process.cwd(), DIST)}`);
+}

@@ -1,0 +1,142 @@
+import { readFile, rm } from 'node:fs/promises';
+import type { Emit, Failure, ServicePlan, Step } from '@svc/contracts';
+import { type ChildEnd, runChild } from '@svc/process';
+import { admittedVariables, neededFolders, stepEnvironment } from './environment.ts';
+import { exists } from './folders.ts';
+import type { ToolFolder, WorkingCopy } from './isolation/isolation.ts';
+import { maskSecrets } from './secrets.ts';
+
+/** Programs of builders, and the folders that must be in reach for them to load what they import. */
+export interface ToolPrograms {
+  /** Tool name -> absolute path of its module. */
+  readonly modules: Readonly<Record<string, string>>;
+  readonly folders: readonly ToolFolder[];
+}
+
+export interface StepContext {
+  readonly caller: Readonly<Record<string, string | undefined>>;
+  readonly tools: ToolPrograms;
+  readonly sourceDateEpoch: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface StepRun {
+  readonly step: Step;
+  readonly copy: WorkingCopy;
+  /** Null for an install that several services share. */
+  readonly service: ServicePlan | null;
+  /** Variables of the service's declared env files. */
+  readonly declared: Readonly<Record<string, string>>;
+}
+
+export interface StepEnd {
+  readonly ok: boolean;
+  readonly exitCode: number | null;
+  readonly duration: number;
+  readonly failures: readonly Failure[];
+}
+
+/** How many of a failed step's last lines its failure carries. */
+const LAST_LINES = 20;
+
+/** Runs one step in its working copy and says how it ended; its output is told as events, secrets masked. */
+export async function runStep(run: StepRun, context: StepContext): Promise<StepEnd> {
+  const { step, copy, service, declared } = run;
+  const { emit } = context;
+  const began = performance.now();
+  const last: string[] = [];
+  const mask = maskSecrets(admittedVariables(context.caller, service?.env ?? null, declared));
+  emit({
+    type: 'step.started',
+    step: step.id,
+    service: step.service,
+    services: step.services,
+    label: step.label,
+  });
+  await rm(copy.failures, { force: true });
+  const end = await runCommand(run, context, (stream, line) => {
+    const masked = mask(line);
+    last.push(masked);
+    if (last.length > LAST_LINES) last.shift();
+    emit({ type: 'step.output', step: step.id, service: step.service, stream, line: masked });
+  });
+  const failures = await explain(run, end, last);
+  const duration = Math.round(performance.now() - began);
+  const ok = failures.length === 0;
+  emit({ type: 'step.finished', step: step.id, service: step.service, ok, exitCode: end.exitCode, duration });
+  return { ok, exitCode: end.exitCode, duration, failures };
+}
+
+function runCommand(
+  { step, copy, service, declared }: StepRun,
+  context: StepContext,
+  onLine: (stream: 'stdout' | 'stderr', line: string) => void,
+): Promise<ChildEnd> {
+  const { caller, tools, sourceDateEpoch, signal } = context;
+  const env = stepEnvironment({
+    step,
+    copy,
+    caller,
+    admitted: service?.env ?? null,
+    declared,
+    sourceDateEpoch,
+  });
+  const needs = neededFolders(env, caller, process.execPath);
+  const place = { cwd: step.cwd, network: step.network, needs };
+  if (step.command.type === 'shell') {
+    const wrapped = copy.wrap({ ...place, file: '/bin/sh', args: ['-c', step.command.line] });
+    return runChild({ ...wrapped, env, onLine, signal });
+  }
+  const module = tools.modules[step.command.tool];
+  if (!module) throw new Error(`no builder brings the tool ${step.command.tool}`);
+  const shown = copy.wrap({
+    ...place,
+    file: process.execPath,
+    args: [copy.toolPath(module, tools.folders)],
+    tools: tools.folders,
+  });
+  const told = { SVC_BOUNDARY: copy.boundary, SVC_OUTPUT: copy.output, SVC_FAILURES: copy.failures };
+  const input = JSON.stringify(step.command.input);
+  return runChild({ ...shown, env: { ...env, ...told }, input, onLine, signal });
+}
+
+async function explain(run: StepRun, end: ChildEnd, last: readonly string[]): Promise<readonly Failure[]> {
+  const service = run.step.service ?? run.step.services[0];
+  const owner = service === undefined ? {} : { service };
+  const violations = await run.copy.violations();
+  if (end.exitCode === 0) return violations.map(violation => ({ ...owner, ...violation }));
+  const told = await toldByTool(run);
+  if (told.length > 0) return told.map(failure => ({ ...owner, ...failure }));
+  const failure: Failure = { ...owner, ...describeEnd(run.step, end), output: [...last] };
+  return [...violations.map(violation => ({ ...owner, ...violation })), failure];
+}
+
+async function toldByTool({ step, copy }: StepRun): Promise<readonly Failure[]> {
+  if (step.command.type !== 'tool' || !(await exists(copy.failures))) return [];
+  return JSON.parse(await readFile(copy.failures, 'utf8')) as Failure[];
+}
+
+function describeEnd(step: Step, end: ChildEnd): Pick<Failure, 'code' | 'message' | 'help'> {
+  const code =
+    step.kind === 'install' ? 'install-failed' : step.kind === 'build' ? 'build-failed' : 'step-failed';
+  const what = `"${step.label}" in ${step.cwd === '.' ? 'the project folder' : step.cwd}`;
+  if (end.startError) return { code, message: `${what} could not be started: ${end.startError.message}` };
+  if (end.signal) return { code, message: `${what} was ended by ${end.signal}` };
+  if (end.exitCode === 127) {
+    const program = step.label.split(/\s/)[0] ?? step.label;
+    return {
+      code,
+      message: `${what} failed: a program was not found (exit code 127)`,
+      help: installHint(program),
+    };
+  }
+  return { code, message: `${what} failed with exit code ${end.exitCode}` };
+}
+
+function installHint(program: string): string {
+  if (['pnpm', 'yarn', 'bun'].includes(program)) {
+    return `This project installs with ${program}. Install it with \`npm install --global ${program}\`, or \`corepack enable\`.`;
+  }
+  return 'Add the program to the dependencies of the package that calls it, or install it on this machine.';
+}
