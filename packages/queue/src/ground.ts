@@ -1,11 +1,20 @@
+import { relative } from 'node:path';
 import type { Plan, Project, ServicePlan, Step } from '@svc/contracts';
 import type { Sources } from '@svc/sources';
 import { contains, joinPath } from './paths.ts';
 import { composedFolders, type Ground, type Rules } from './visibility.ts';
 
-/** What all working copies of a run have in common. */
-export async function findGround(project: Project, plan: Plan, sources: Sources): Promise<Ground> {
-  const reserved = ['.svc', '.vercel'].map(name => joinPath(plan.project, name));
+/** What all working copies of a run have in common. `target` is the absolute path of the deployment directory. */
+export async function findGround(
+  project: Project,
+  plan: Plan,
+  sources: Sources,
+  target: string,
+): Promise<Ground> {
+  const own = ['.svc', '.vercel'].map(name => joinPath(plan.project, name));
+  const output = relative(project.boundary, target);
+  const reserved =
+    output.startsWith('..') || own.some(folder => contains(folder, output)) ? own : [...own, output];
   const declared = plan.services.flatMap(({ inputs }) => [
     ...inputs.roots,
     ...inputs.files,
@@ -14,10 +23,12 @@ export async function findGround(project: Project, plan: Plan, sources: Sources)
   const ignored = (await sources.ignored())
     .map(path => path.replace(/\/$/, ''))
     // The repository itself is shown: builds ask it for the commit they are built from.
-    .filter(path => path !== '.git' && !declared.some(wanted => contains(wanted, path) && wanted === path));
+    .filter(
+      path => path !== '.git' && !declared.includes(path) && !reserved.some(folder => contains(folder, path)),
+    );
   const roots = allRoots(project, plan).map(({ directory }) => directory);
-  const outside = plan.services.flatMap(service =>
-    service.inputs.roots.filter(root => !contains(service.directory, root)),
+  const outside = plan.services.flatMap(({ directory, inputs }) =>
+    [...inputs.roots, ...inputs.files].filter(path => !contains(directory, path)),
   );
   return {
     boundary: project.boundary,

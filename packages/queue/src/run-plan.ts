@@ -27,6 +27,8 @@ export interface RunRequest {
   /** Run installs even where the last one is still right. */
   readonly force: boolean;
   readonly tools: ToolPrograms;
+  /** Absolute path of the deployment directory: steps do not see it. */
+  readonly target: string;
   /** Services to build; the others keep their last output. */
   readonly selected: readonly string[];
   /** Whether a service has an output from an earlier run that can be kept. */
@@ -70,7 +72,7 @@ export async function runPlan(request: RunRequest): Promise<Result<RunResult>> {
   const mechanism = await chooseMechanism(request.isolation, work);
   if (!mechanism.ok) return mechanism;
   const trash = new Trash(join(state, 'trash'));
-  const ground = await findGround(project, plan, request.sources);
+  const ground = await findGround(project, plan, request.sources, request.target);
   const isolation = await openIsolation(mechanism.value, { ground, work }, request.sources, trash);
   const steps = plan.steps.filter(step => step.services.some(name => request.selected.includes(name)));
   emit({
@@ -122,14 +124,17 @@ class Run {
     private readonly steps: readonly Step[],
     private readonly priorities: ReadonlyMap<string, number>,
   ) {
-    this.#queue = new PQueue({ concurrency: request.concurrency });
+    this.#queue = new PQueue({ concurrency: request.concurrency, autoStart: false });
     const { caller, tools, emit, signal } = request;
     this.#context = { caller, tools, emit, signal, sourceDateEpoch: EPOCH };
   }
 
   async all(): Promise<ServiceResult[]> {
     for (const step of this.steps) this.#outcomes.set(step.id, this.#schedule(step));
-    return Promise.all(this.request.plan.services.map(service => this.#service(service)));
+    const services = this.request.plan.services.map(service => this.#service(service));
+    // Only now, when all that can start is in the queue, does it know what is longest.
+    setImmediate(() => this.#queue.start());
+    return Promise.all(services);
   }
 
   async #schedule(step: Step): Promise<Outcome> {

@@ -57,7 +57,8 @@ export async function findVisible(ground: Ground, rules: Rules): Promise<Visible
       if (ground.reserved.includes(path)) continue;
       if (ground.ignored.has(path) && !single.has(path)) continue;
       if (entry.isDirectory() && ground.composed.has(path)) {
-        if (!isShown(path, rules, single) && !rules.shown.some(root => contains(path, root))) continue;
+        const holdsShown = [...rules.shown, ...rules.files].some(shown => contains(path, shown));
+        if (!holdsShown && !isShown(path, rules, single)) continue;
         composed.push(path);
         await walk(path);
       } else if (isShown(path, rules, single)) {

@@ -29,6 +29,7 @@ export async function runBuild(
     isolation: options.isolation,
     force: options.force,
     tools: { modules: toolModules(builders), folders: toolFolders() },
+    target,
     selected,
     hasPrevious: service => existsSync(join(target, 'services', service, 'config.json')),
     finish: (service, view, output) => finishService(build, service, view, output),

@@ -99,6 +99,7 @@ export class TestProject {
       isolation: options.isolation ?? 'auto',
       force: options.force ?? false,
       tools: { modules: {}, folders: [] },
+      target: join(this.directory, '.vercel', 'output'),
       selected: options.selected ?? Object.keys(this.services),
       hasPrevious: service => (options.previous ?? []).includes(service),
       finish: options.finish ?? (async () => ok(undefined)),
