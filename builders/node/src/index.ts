@@ -1,1 +1,1 @@
-export {};
+export { nodeBuilder } from './builder.ts';

@@ -1,1 +1,12 @@
-export {};
+export type { ArchiveLimits } from './archive.ts';
+export { packDeployment, unpackArchive, verifyDeployment } from './artifact.ts';
+export { type AssembleRequest, assemble } from './assemble.ts';
+export type { ArchiveFormat } from './compression.ts';
+export { lockOutput, type OutputLock } from './lock.ts';
+export type { SealedManifest } from './manifest.ts';
+export type { Packed, PackRequest } from './pack.ts';
+export { readDeployment, type SealedDeployment } from './read.ts';
+export { recoverOutput } from './siblings.ts';
+export { checkTarget } from './target.ts';
+export type { UnpackRequest } from './unpack.ts';
+export type { Verified } from './verify.ts';

@@ -1,1 +1,2 @@
-export {};
+export { findProject, type ProjectLocation } from './find-project.ts';
+export { type LoadOptions, loadProject } from './load-project.ts';

@@ -1,1 +1,4 @@
-export {};
+export { isBaseVariable } from './env/base-variables.ts';
+export { type EnvReference, readEnvReferences } from './env/references.ts';
+export { frameworkInfo, loadFrameworks } from './frameworks/catalog.ts';
+export { type PlanOptions, planProject } from './plan-project.ts';

@@ -1,1 +1,3 @@
-export {};
+export { GENERATED_FOLDERS } from './generated.ts';
+export { byteOrder, sortedByBytes } from './paths.ts';
+export { openSources, type Sources } from './sources.ts';

@@ -3,6 +3,7 @@ import type { Builder } from '@svc/builder-kit';
 import { findProject, loadProject } from '@svc/config';
 import { type Failure, failed, ok, type Plan, type Project, type Result } from '@svc/contracts';
 import { planProject } from '@svc/planner';
+import { isPassedAlways } from '@svc/queue';
 import { openSources, type Sources } from '@svc/sources';
 import { ownBuilders } from '../builders.ts';
 import { nearestName } from '../nearest-name.ts';
@@ -36,9 +37,8 @@ export async function planBuild(
   if (!selected.ok) return selected;
 
   const sources = await openSources(project.value.boundary);
-  for (const notice of sources.warnings) session.emit({ type: 'warning', notice });
   const builders = ownBuilders();
-  const plan = await planProject(project.value, { builders, sources, env: process.env });
+  const plan = await planProject(project.value, { builders, sources, env: process.env, isPassedAlways });
   if (!plan.ok) return plan;
   for (const notice of plan.value.warnings) session.emit({ type: 'warning', notice });
 

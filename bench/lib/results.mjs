@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'results');
+
+/** Prints the results and keeps them as JSON and as a table in `bench/results/`. */
+export async function writeResults(name, results, more) {
+  const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? '', node: process.version };
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: folder }).toString().trim();
+  const data = { date: new Date().toISOString().slice(0, 10), commit, machine, ...more, results };
+  const text = [
+    `# ${name}`,
+    '',
+    `${data.date}, commit ${commit}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, medians of ${more.rounds} rounds; whole processes, in turn.`,
+    ...results.map(section),
+  ].join('\n');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`);
+  await writeFile(join(folder, `${name}.md`), `${text}\n`);
+  process.stdout.write(`${text}\n`);
+}
+
+function section({ title, medians, walls, ratios, peakMemoryOfSvc }) {
+  const rows = Object.entries(medians).map(
+    ([name, wall]) =>
+      `| ${name} | ${seconds(wall)} | ${seconds(Math.min(...walls[name]))} – ${seconds(Math.max(...walls[name]))} |`,
+  );
+  const compared = Object.entries(ratios).map(([name, value]) => `- ${name}: **${value.toFixed(2)}**`);
+  return [
+    '',
+    `## ${title}`,
+    '',
+    '| | median | range |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    ...compared,
+    `- peak memory of svc's main process: ${Math.round(peakMemoryOfSvc)} MB`,
+  ].join('\n');
+}
+
+function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,128 @@
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  type Deployment,
+  type FileEntry,
+  type JsonObject,
+  ok,
+  type Plan,
+  type Project,
+  type Result,
+  type ServiceOutput,
+} from '@svc/contracts';
+import { sha256 } from './digest.ts';
+import { formatManifest, MANIFEST_FILE, type SealedManifest, sealManifest } from './manifest.ts';
+import { copyTree, makeFolder, moveTree, removeTree } from './place.ts';
+import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
+import { FILE_MODE } from './scan.ts';
+import { newSiblings, recoverOutput, swapIn } from './siblings.ts';
+import { collectSources, type Source } from './sources.ts';
+import { checkTarget, realTarget } from './target.ts';
+import { writing } from './writing.ts';
+
+export interface AssembleRequest {
+  readonly project: Project;
+  readonly plan: Plan;
+  /** Finished trees. They are moved; when assembling fails before it writes, they stay where they are. */
+  readonly outputs: readonly ServiceOutput[];
+  /** Names of services that keep the output they have in the deployment at `target`. */
+  readonly kept: readonly string[];
+  /** Absolute path of the deployment directory. */
+  readonly target: string;
+  /** Names and versions of what built it. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** What builders want recorded of a service in `deployment.json`, by service. */
+  readonly builders?: Readonly<Record<string, JsonObject>>;
+}
+
+/**
+ * Makes one deployment directory of finished services: checks every tree, writes the new deployment beside the old one
+ * and swaps it in. On any failure the deployment at `target` is what it was. The layout is described in
+ * docs/deployment-directory.md. The caller holds `lockOutput(target)`.
+ *
+ * Failures: `output-conflict` (the target is not ours to replace), `nothing-to-keep`, `deployment-invalid` and
+ * `output-escapes` (a tree that would not run elsewhere), `output-not-writable`.
+ */
+export async function assemble(request: AssembleRequest): Promise<Result<Deployment>> {
+  const allowed = await checkTarget(request.project, request.target);
+  if (!allowed.ok) return allowed;
+  const target = realTarget(request.target);
+  const recovered = await recoverOutput(target);
+  if (!recovered.ok) return recovered;
+  return writing(target, async () => {
+    const sources = await collectSources(request, target);
+    if (!sources.ok) return sources;
+    const siblings = newSiblings(target);
+    await mkdir(dirname(target), { recursive: true });
+    try {
+      const manifest = await writeDeployment(request, sources.value, siblings.fresh);
+      const { replaced } = swapIn(siblings, target);
+      if (replaced) await removeTree(siblings.previous);
+      return ok({ directory: target, manifest });
+    } catch (error) {
+      await removeTree(siblings.fresh);
+      throw error;
+    }
+  });
+}
+
+async function writeDeployment(
+  request: AssembleRequest,
+  sources: readonly Source[],
+  directory: string,
+): Promise<SealedManifest> {
+  const { project } = request;
+  const services = sources.map(source => assembledService(request, source));
+  const files: (readonly [string, FileEntry])[] = [];
+  const place = (source: Source, to: string) =>
+    source.kept
+      ? copyTree(source.directory, to, source.entries, 'share')
+      : moveTree(source.directory, to, source.entries);
+
+  let config: JsonObject;
+  if (project.kind === 'app') {
+    const [source] = sources;
+    if (!source) throw new Error('a project without services cannot be assembled');
+    await place(source, directory);
+    files.push(...source.files);
+    config = appConfig(project, source.config);
+  } else {
+    makeFolder(directory);
+    makeFolder(join(directory, 'services'));
+    for (const source of sources) {
+      const folder = `services/${source.service}`;
+      await place(source, join(directory, folder));
+      for (const [path, entry] of source.files) files.push([`${folder}/${path}`, entry]);
+    }
+    config = servicesConfig(project, services);
+  }
+  const written = writeText(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  const manifest = sealManifest({
+    // The last one counts: an app's own config.json has just been replaced.
+    files: Object.fromEntries([...files, ['config.json', written]]),
+    services: services.map(service => deployedService(project.kind, service)),
+    tools: request.tools,
+    timings: request.timings,
+  });
+  writeText(join(directory, MANIFEST_FILE), formatManifest(manifest));
+  return manifest;
+}
+
+function assembledService(request: AssembleRequest, source: Source): AssembledService {
+  const service = request.project.services.find(({ name }) => name === source.service);
+  const plan = request.plan.services.find(({ name }) => name === source.service);
+  if (!service || !plan) throw new Error(`${source.service} is in the project or the plan, but not in both`);
+  const extra = request.builders?.[source.service];
+  return { service, plan, config: source.config, ...(extra ? { extra } : {}) };
+}
+
+/** Replaces rather than overwrites: the file may be a hard link into the deployment before this one. */
+function writeText(path: string, text: string): FileEntry {
+  rmSync(path, { force: true });
+  writeFileSync(path, text, { flag: 'wx' });
+  chmodSync(path, FILE_MODE);
+  return { sha256: sha256(text), size: Buffer.byteLength(text) };
+}

@@ -1,0 +1,107 @@
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Pace } from './pace.ts';
+import { DIRECTORY_MODE, type Entry, normalMode } from './scan.ts';
+import { isErrno } from './writing.ts';
+
+/** Moves a tree by rename; across file systems, where that cannot be done, by copy. */
+export async function moveTree(from: string, to: string, entries: readonly Entry[]): Promise<void> {
+  try {
+    renameSync(from, to);
+    return;
+  } catch (error) {
+    if (!isErrno(error, 'EXDEV')) throw error;
+  }
+  await copyTree(from, to, entries, 'copy');
+  await removeTree(from);
+}
+
+/**
+ * Makes the same tree at `to`: modes 644 and 755, links as they are. `share` makes hard links, which cost no space and
+ * hardly any time, where the file system can; both ways the copy is a reflink where it can.
+ */
+export async function copyTree(
+  from: string,
+  to: string,
+  entries: readonly Entry[],
+  how: 'copy' | 'share',
+): Promise<void> {
+  const pace = new Pace();
+  makeFolder(to);
+  // Sorted by path, so a folder comes before what it holds.
+  for (const entry of entries) {
+    if (pace.due()) await pace.rest();
+    const source = join(from, entry.path);
+    const copy = join(to, entry.path);
+    switch (entry.kind) {
+      case 'directory':
+        makeFolder(copy);
+        break;
+      case 'link':
+        symlinkSync(entry.target, copy);
+        break;
+      case 'file':
+        if (how === 'copy' || !share(source, copy)) copyFileSync(source, copy, constants.COPYFILE_FICLONE);
+        chmodSync(copy, normalMode(entry.mode));
+        break;
+      case 'other':
+        throw new Error(`${source} is no file, folder or link`);
+    }
+  }
+}
+
+function share(source: string, copy: string): boolean {
+  try {
+    linkSync(source, copy);
+    return true;
+  } catch (error) {
+    // Another file system, one without hard links, too many links, or a kernel that protects other users' files.
+    if (isErrno(error, 'EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) return false;
+    throw error;
+  }
+}
+
+/** With mode 755 whatever the umask. */
+export function makeFolder(path: string): void {
+  mkdirSync(path);
+  chmodSync(path, DIRECTORY_MODE);
+}
+
+/** Deletes a file or folder and all it holds, without following links; nothing there is fine. */
+export async function removeTree(path: string, pace: Pace = new Pace()): Promise<void> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return;
+  if (!stat.isDirectory()) {
+    unlinkIfThere(path);
+    return;
+  }
+  // A tool may have left folders that not even their owner can enter.
+  if ((stat.mode & 0o700) !== 0o700) chmodSync(path, 0o700);
+  for (const dirent of readdirSync(path, { withFileTypes: true })) {
+    if (pace.due()) await pace.rest();
+    const child = join(path, dirent.name);
+    if (dirent.isDirectory()) await removeTree(child, pace);
+    else unlinkIfThere(child);
+  }
+  rmdirSync(path);
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import {
+  type Failure,
+  type FileEntry,
+  failed,
+  ok,
+  type Result,
+  type ServiceOutputConfig,
+} from '@svc/contracts';
+import type { AssembleRequest } from './assemble.ts';
+import { fileEntry, hashFiles } from './digest.ts';
+import { isObject, parseJson } from './json.ts';
+import { MANIFEST_FILE } from './manifest.ts';
+import { Pace } from './pace.ts';
+import { readDeployment } from './read.ts';
+import { type Entry, scanTree } from './scan.ts';
+import { checkService, isCheckedText } from './service-check.ts';
+import { isErrno } from './writing.ts';
+
+/** A service's tree, read and found good, where it lies before it is put in the deployment. */
+export interface Source {
+  readonly service: string;
+  readonly directory: string;
+  /** Copied from the last deployment rather than moved. */
+  readonly kept: boolean;
+  readonly entries: readonly Entry[];
+  /** Relative to `directory`. */
+  readonly files: readonly (readonly [string, FileEntry])[];
+  readonly config: ServiceOutputConfig;
+}
+
+interface Origin {
+  readonly service: string;
+  readonly directory: string;
+  readonly kept: boolean;
+}
+
+/** Reads and checks the trees of all services, in declaration order. Every failure of every service, not the first. */
+export async function collectSources(
+  request: AssembleRequest,
+  target: string,
+): Promise<Result<readonly Source[]>> {
+  const origins = originsOf(request, target);
+  const failures: Failure[] = [...sharedFolders(origins)];
+  const sources: Source[] = [];
+  const pace = new Pace();
+  for (const origin of origins) {
+    const read = await readSource(origin, request.project.kind, pace);
+    if (read.ok) sources.push(read.value);
+    else failures.push(...read.failures);
+  }
+  if (failures.length > 0) return failed(...failures);
+  return ok(sources);
+}
+
+function originsOf(request: AssembleRequest, target: string): Origin[] {
+  const { project, outputs, kept } = request;
+  return project.services.map(({ name }) => {
+    const output = outputs.filter(({ service }) => service === name);
+    const [only] = output;
+    if (output.length + kept.filter(other => other === name).length !== 1) {
+      throw new Error(`service ${name} must have exactly one output or be kept`);
+    }
+    if (only) return { service: name, directory: only.directory, kept: false };
+    const directory = project.kind === 'app' ? target : join(target, 'services', name);
+    return { service: name, directory, kept: true };
+  });
+}
+
+/** Two services that were given one folder, or one inside the other's, would claim the same files. */
+function sharedFolders(origins: readonly Origin[]): Failure[] {
+  return origins.flatMap((origin, index) =>
+    origins.slice(0, index).flatMap(other => {
+      const nested = `${origin.directory}/`.startsWith(`${other.directory}/`);
+      if (!nested && !`${other.directory}/`.startsWith(`${origin.directory}/`)) return [];
+      return [
+        {
+          code: 'output-conflict' as const,
+          service: origin.service,
+          message: `services "${other.service}" and "${origin.service}" both claim the files in ${nested ? origin.directory : other.directory}`,
+        },
+      ];
+    }),
+  );
+}
+
+async function readSource(origin: Origin, kind: 'services' | 'app', pace: Pace): Promise<Result<Source>> {
+  const { service, directory, kept } = origin;
+  let entries: readonly Entry[];
+  try {
+    entries = await scanTree(directory, { normalise: !kept, pace });
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return failed(absent(origin));
+    throw error;
+  }
+  if (kind === 'app') {
+    if (!kept && entries.some(({ path }) => path === MANIFEST_FILE)) return failed(manifestClaimed(service));
+    entries = entries.filter(({ path }) => path !== MANIFEST_FILE);
+  }
+  const recorded = kept && kind === 'app' ? await recordedAppConfig(directory) : undefined;
+  if (kept && (kind === 'app' ? !recorded : !entries.some(({ path }) => path === 'config.json'))) {
+    return failed(absent(origin));
+  }
+  const texts = new Map<string, string>();
+  const files = entries.filter(entry => entry.kind === 'file');
+  const digests = await hashFiles(directory, files, pace, (path, content) => {
+    if (isCheckedText(path)) texts.set(path, content.toString());
+  });
+  const { config, failures } = checkService(service, { entries, texts });
+  if (config === undefined || failures.length > 0) return failed(...failures);
+  const listed = entries.flatMap(entry => {
+    const listing = fileEntry(entry, digests);
+    return listing ? [[entry.path, listing] as const] : [];
+  });
+  return ok({
+    service,
+    directory,
+    kept,
+    entries,
+    files: listed,
+    config: recorded ?? config,
+  });
+}
+
+/**
+ * The app's own `config.json` before the public table was merged into it. Absent when the last deployment was one of
+ * services or was made by another tool: then there is nothing that could be kept.
+ */
+async function recordedAppConfig(directory: string): Promise<ServiceOutputConfig | undefined> {
+  const deployment = await readDeployment(directory);
+  if (!deployment.ok) return undefined;
+  const text = deployment.value.manifest.services[0]?.config;
+  const config = typeof text === 'string' ? parseJson(text) : undefined;
+  return isObject(config) ? (config as ServiceOutputConfig) : undefined;
+}
+
+function absent({ service, kept, directory }: Origin): Failure {
+  if (!kept) {
+    return {
+      code: 'deployment-invalid',
+      service,
+      message: `service "${service}" left no build output (looked for ${directory})`,
+    };
+  }
+  return {
+    code: 'nothing-to-keep',
+    service,
+    message: `service "${service}" was not built this time, and there is no earlier output of it to keep`,
+    help: `Build it once: svc build --filter ${service}, or svc build for all services.`,
+  };
+}
+
+function manifestClaimed(service: string): Failure {
+  return {
+    code: 'output-conflict',
+    service,
+    message: `the build output of service "${service}" holds a ${MANIFEST_FILE} of its own, where svc writes its manifest`,
+    help: 'Remove or rename that file.',
+  };
+}

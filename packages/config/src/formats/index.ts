@@ -1,0 +1,33 @@
+import { type Reading, readJson } from './json.ts';
+
+/** The names a configuration file may have, by format. The vendor reads all but `vercel.jsonc`. */
+export const CONFIG_FILES = [
+  'vercel.json',
+  'vercel.jsonc',
+  'vercel.toml',
+  'vercel.ts',
+  'vercel.mts',
+  'vercel.js',
+  'vercel.mjs',
+  'vercel.cjs',
+] as const;
+
+export type ConfigFile = (typeof CONFIG_FILES)[number];
+
+export type { Reading } from './json.ts';
+
+/** What a configuration written as a program needs to run. */
+export interface ScriptContext {
+  /** Absolute path of the project's folder. */
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads a configuration file by its format. Formats other than JSON load their parsers only now. */
+export async function readDocument(file: string, text: string, context: ScriptContext): Promise<Reading> {
+  const extension = file.slice(file.lastIndexOf('.') + 1);
+  if (extension === 'json') return readJson(file, text, { comments: false });
+  if (extension === 'jsonc') return readJson(file, text, { comments: true });
+  if (extension === 'toml') return (await import('./toml.ts')).readToml(file, text);
+  return (await import('./script.ts')).readScript(file, text, context);
+}

@@ -1,0 +1,176 @@
+import type { Json, JsonObject, Notice } from '@svc/contracts';
+import { isObject } from '../checks/words.ts';
+import type { Document, Path } from '../document.ts';
+import { blowsUp } from '../patterns/blow-up.ts';
+import { covers, type Pattern, patternOf } from '../patterns/covers.ts';
+import { loadRoutingUtils, quietly } from '../routes/routing-utils.ts';
+import type { WarningContext } from './index.ts';
+
+/** A top-level rewrite, compiled. */
+interface Rewrite {
+  readonly index: number;
+  readonly source: string;
+  readonly pattern: Pattern;
+  readonly service?: string;
+  readonly conditional: boolean;
+  /** Whether a request that it matches never comes to the rules after it. */
+  readonly final: boolean;
+}
+
+type Context = WarningContext & { readonly document: Document };
+
+/** What is odd about rules that are each right by themselves. */
+export async function warnAboutRules(context: Context): Promise<readonly Notice[]> {
+  const { sourceToRegex } = await loadRoutingUtils();
+  const compile = (source: string) => quietly(() => sourceToRegex(source).src);
+  const rewrites = rulesOf(context.config.rewrites).map((rule, index) => rewriteOf(rule, index, compile));
+  const publicNotices = context.project.kind === 'services' ? publicRewrites(context, rewrites, compile) : [];
+  return [...publicNotices, ...slowPatterns(context, compile)];
+}
+
+function publicRewrites(
+  context: Context,
+  rewrites: readonly Rewrite[],
+  compile: (source: string) => string,
+): readonly Notice[] {
+  return [
+    ...unreachableRules(context.document, rewrites),
+    ...missedBases(context, rewrites, compile),
+    ...withoutSlash(context.document, rewrites),
+  ];
+}
+
+function rulesOf(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function rewriteOf(rule: JsonObject, index: number, compile: (source: string) => string): Rewrite {
+  const source = String(rule.source);
+  const { destination } = rule;
+  const service = isObject(destination) ? String(destination.service) : undefined;
+  const conditional = entryCount(rule.has) + entryCount(rule.missing) > 0;
+  // A rewrite to a path of the deployment goes on with that path where nothing is found: later rules still count.
+  const leaves = service !== undefined || /^https?:\/\//.test(String(destination));
+  return {
+    index,
+    source,
+    pattern: patternOf(compile(source)),
+    ...(service === undefined ? {} : { service }),
+    conditional,
+    final: leaves && !conditional,
+  };
+}
+
+function entryCount(value: Json | undefined): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+const EVERYTHING = patternOf('^/.*$');
+
+/** One notice a cause: an early catch-all hides all rules after it, whatever else hides them. */
+function unreachableRules(document: Document, rewrites: readonly Rewrite[]): readonly Notice[] {
+  const catchAll = rewrites.find(rule => rule.final && covers(rule.pattern, EVERYTHING));
+  const end = catchAll ? catchAll.index : rewrites.length;
+  const notices: Notice[] = [];
+  for (const rule of rewrites.slice(0, end)) {
+    const hiding = rewrites.find(
+      earlier => earlier.index < rule.index && earlier.final && covers(earlier.pattern, rule.pattern),
+    );
+    if (hiding) notices.push(shadowed(document, rule, hiding));
+  }
+  const hidden = catchAll ? rewrites.slice(catchAll.index + 1) : [];
+  if (catchAll && hidden.length > 0) notices.push(notLast(document, catchAll, hidden));
+  return notices;
+}
+
+function shadowed(document: Document, rule: Rewrite, hiding: Rewrite): Notice {
+  const position = document.place(['rewrites', rule.index, 'source']);
+  const same = hiding.source === rule.source;
+  const line = document.place(['rewrites', hiding.index, 'source']).line;
+  return {
+    code: 'shadowed-rule',
+    ...(rule.service === undefined ? {} : { service: rule.service }),
+    message: `The rewrite for "${rule.source}" never runs: ${same ? 'the same source' : `"${hiding.source}"`} on line ${line} takes all its requests`,
+    help: same ? 'Remove one of the two.' : `Move it above the rewrite for "${hiding.source}", or remove it.`,
+    position,
+  };
+}
+
+function notLast(document: Document, catchAll: Rewrite, hidden: readonly Rewrite[]): Notice {
+  const sources = hidden.slice(0, 3).map(rule => `"${rule.source}"`);
+  const more = hidden.length > 3 ? ` and ${hidden.length - 3} more` : '';
+  return {
+    code: 'catch-all-not-last',
+    ...(catchAll.service === undefined ? {} : { service: catchAll.service }),
+    message: `The rewrite for "${catchAll.source}" takes every request, so the ${hidden.length === 1 ? 'rule' : 'rules'} after it never ${hidden.length === 1 ? 'runs' : 'run'}: ${sources.join(', ')}${more}`,
+    help: 'Move it to the end of "rewrites".',
+    position: document.place(['rewrites', catchAll.index, 'source']),
+  };
+}
+
+/** `/api/(.*)` matches `/api/` and what is below, and not `/api`: section 6.1 of the services reference. */
+function missedBases(
+  { config, document }: Context,
+  rewrites: readonly Rewrite[],
+  compile: (source: string) => string,
+): readonly Notice[] {
+  // The redirect sends /api to /api/, which matches.
+  if (config.trailingSlash === true) return [];
+  const redirects = rulesOf(config.redirects).map(rule => new RegExp(compile(String(rule.source))));
+  return rewrites.flatMap(rule => {
+    const base = /^(\/.+)\/\(\.\*\)$/.exec(rule.source)?.[1];
+    // Only where the base is one path, without parameters.
+    if (base === undefined || rule.service === undefined || /[:(){}*+?\\]/.test(base)) return [];
+    const answered =
+      redirects.some(redirect => redirect.test(base)) ||
+      rewrites.some(other => other.service === rule.service && other.pattern.expression.test(base));
+    if (answered) return [];
+    return [
+      {
+        code: 'source-misses-base',
+        service: rule.service,
+        message: `"${rule.source}" does not match "${base}" itself, so that path does not reach service "${rule.service}"`,
+        help: `Write "${base}/:path*", which matches both, or add a rewrite for "${base}".`,
+        position: document.place(['rewrites', rule.index, 'source']),
+      },
+    ];
+  });
+}
+
+function withoutSlash(document: Document, rewrites: readonly Rewrite[]): readonly Notice[] {
+  return rewrites
+    .filter(rule => /^[\w.-]/.test(rule.source))
+    .map(rule => ({
+      code: 'source-without-slash',
+      message: `"${rule.source}" never matches: a path starts with "/"`,
+      help: `Write "/${rule.source}".`,
+      position: document.place(['rewrites', rule.index, 'source']),
+    }));
+}
+
+/** Every pattern that is matched against requests, wherever it stands. */
+function slowPatterns({ config, document }: Context, compile: (source: string) => string): readonly Notice[] {
+  const services = Object.entries(isObject(config.services) ? config.services : {});
+  const tables: [JsonObject, Path][] = [[config, []]];
+  for (const [name, service] of services) if (isObject(service)) tables.push([service, ['services', name]]);
+  return tables.flatMap(([table, path]) =>
+    ['redirects', 'headers', 'rewrites', 'routes'].flatMap(field =>
+      rulesOf(table[field]).flatMap((rule, index) => {
+        const key = field === 'routes' && rule.src !== undefined ? 'src' : 'source';
+        const source = rule[key];
+        if (typeof source !== 'string') return [];
+        const pattern = field === 'routes' ? `^${source.replace(/^\^|\$$/g, '')}$` : compile(source);
+        return blowsUp(pattern) ? [slow(document, source, [...path, field, index, key])] : [];
+      }),
+    ),
+  );
+}
+
+function slow(document: Document, source: string, path: Path): Notice {
+  return {
+    code: 'slow-pattern',
+    message: `"${source}" can take very long to match: a repetition inside a repetition makes the time double with each character`,
+    help: 'Repeat once only: "(a+)+" matches the same as "a+".',
+    position: document.place(path),
+  };
+}

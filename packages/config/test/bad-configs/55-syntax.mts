@@ -1,0 +1,3 @@
+export default {
+  services: { web: { root: 'web' }
+};

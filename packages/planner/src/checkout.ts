@@ -1,0 +1,67 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join as joinAbsolute } from 'node:path';
+import type { JsonObject } from '@svc/contracts';
+import type { Sources } from '@svc/sources';
+import { join } from './paths.ts';
+
+/** The project's files for reading, each read once a run. Paths are relative to the boundary. */
+export class Checkout {
+  readonly boundary: string;
+  readonly sources: Sources;
+  readonly #texts = new Map<string, Promise<string | undefined>>();
+
+  constructor(sources: Sources) {
+    this.boundary = sources.boundary;
+    this.sources = sources;
+  }
+
+  absolute(path: string): string {
+    return joinAbsolute(this.boundary, path);
+  }
+
+  /** The file's text; `undefined` when there is no such file. */
+  read(path: string): Promise<string | undefined> {
+    let text = this.#texts.get(path);
+    if (!text) {
+      text = readIfThere(this.absolute(path));
+      this.#texts.set(path, text);
+    }
+    return text;
+  }
+
+  /** What is on disk, whether or not it is an input. Links are followed. */
+  async kindOf(path: string): Promise<'file' | 'directory' | undefined> {
+    try {
+      return (await stat(this.absolute(path))).isDirectory() ? 'directory' : 'file';
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A folder's `package.json`, or `undefined` when it has none or it is no JSON object: the package manager will say so. */
+  async packageJson(folder: string): Promise<JsonObject | undefined> {
+    const text = await this.read(join(folder, 'package.json'));
+    if (text === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+      return isObject(value) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const NOT_A_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (NOT_A_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}

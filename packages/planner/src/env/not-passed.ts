@@ -1,0 +1,90 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path/posix';
+import type { EnvPlan, Notice, ServiceConfig } from '@svc/contracts';
+import type { Checkout } from '../checkout.ts';
+import { isWithin, join, relativeTo } from '../paths.ts';
+import { readEnvReferences } from './references.ts';
+
+const CODE = new Set(
+  '.js .mjs .cjs .jsx .ts .mts .cts .tsx .vue .svelte .astro .py .go .rs .rb .php'.split(' '),
+);
+
+/** A generated or minified file: nobody would look up a variable there. */
+const MAX_BYTES = 1_000_000;
+
+export interface EnvScan {
+  readonly checkout: Checkout;
+  /** The project's folder relative to the boundary, from which people type paths. */
+  readonly prefix: string;
+  readonly service: ServiceConfig;
+  readonly directory: string;
+  /** Input files relative to the service's root. */
+  readonly files: readonly string[];
+  /** Roots of other services inside this one's, relative to the boundary: their code is theirs. */
+  readonly otherRoots: readonly string[];
+  readonly env: EnvPlan;
+  /** Names of the variables that the caller has set and that svc does not pass on by itself. */
+  readonly candidates: ReadonlySet<string>;
+}
+
+/**
+ * A warning for each variable that the service's code reads, that the caller has set, and that the service's steps will
+ * not receive: the first place where it is read, and the line to add.
+ */
+export async function envNotPassed(scan: EnvScan): Promise<Notice[]> {
+  const unpassed = await withoutPassed(scan);
+  if (unpassed.size === 0) return [];
+  const files = scan.files.filter(file => CODE.has(extname(file)) && isOwn(scan, file));
+  const found = new Map<string, Notice>();
+  const notices = await Promise.all(files.map(file => readFrom(scan, file, unpassed)));
+  for (const [name, notice] of notices.flat()) if (!found.has(name)) found.set(name, notice);
+  return [...found.values()];
+}
+
+function isOwn({ directory, otherRoots }: EnvScan, file: string): boolean {
+  const path = join(directory, file);
+  return !otherRoots.some(root => isWithin(root, path));
+}
+
+/** Bindings exist at run time only, so a variable of that name is not the build's business. */
+async function withoutPassed({ checkout, service, env, candidates }: EnvScan): Promise<Set<string>> {
+  const bound = service.bindings.map(binding => binding.env);
+  const texts = await Promise.all(env.files.map(file => checkout.read(file)));
+  const inFiles = texts.flatMap(text => [...(text ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)]);
+  const passed = new Set([...env.names, ...bound, ...inFiles.map(match => match[1] ?? '')]);
+  return new Set(
+    [...candidates].filter(
+      name => !passed.has(name) && !env.prefixes.some(prefix => name.startsWith(prefix)),
+    ),
+  );
+}
+
+async function readFrom(
+  scan: EnvScan,
+  file: string,
+  names: ReadonlySet<string>,
+): Promise<[string, Notice][]> {
+  const path = join(scan.directory, file);
+  const size = (await stat(scan.checkout.absolute(path)).catch(() => undefined))?.size ?? 0;
+  if (size === 0 || size > MAX_BYTES) return [];
+  const text = (await scan.checkout.read(path)) ?? '';
+  const shown = relativeTo(scan.prefix, path);
+  return readEnvReferences(text)
+    .filter(({ name }) => names.has(name))
+    .map(({ name, line, column }) => [
+      name,
+      {
+        code: 'env-not-passed',
+        service: scan.service.name,
+        message: `service "${scan.service.name}" reads ${name} (${shown}:${line}), which is set here but not passed on to its build`,
+        help: `If the build needs it, add to svc.json: { "services": { "${scan.service.name}": { "env": ["${name}"] } } }`,
+        position: {
+          file: shown,
+          line,
+          column,
+          length: name.length,
+          lineText: text.split('\n')[line - 1]?.replace(/\r$/, '') ?? '',
+        },
+      },
+    ]);
+}

@@ -1,0 +1,75 @@
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path/posix';
+import type { JsonObject, Project, Result, ServiceConfig } from '@svc/contracts';
+import { failed, ok } from '@svc/contracts';
+import type { Checkout } from '../checkout.ts';
+import { didYouMean } from '../nearest-name.ts';
+import { isWithin, join, relativeTo } from '../paths.ts';
+import { failure } from './failure.ts';
+
+/** A service's root and what it holds. Paths are relative to that root unless they say otherwise. */
+export interface ServiceFolder {
+  /** Relative to the boundary. */
+  readonly directory: string;
+  readonly absolute: string;
+  /** Input files, sorted by bytes. */
+  readonly files: readonly string[];
+  /** Whether that is one of the input files. */
+  has(path: string): boolean;
+  /** Whether input files lie in that folder. */
+  hasFolder(path: string): boolean;
+  read(path: string): Promise<string | undefined>;
+  readonly packageJson: JsonObject | null;
+}
+
+/** The root must exist and be a folder (section 3.1 of the services reference); a misspelt one gets a suggestion. */
+export async function openServiceFolder(
+  checkout: Checkout,
+  project: Project,
+  prefix: string,
+  service: ServiceConfig,
+): Promise<Result<ServiceFolder>> {
+  const directory = join(prefix, service.root);
+  const kind = await checkout.kindOf(directory);
+  if (kind === undefined) {
+    return failed(
+      failure(service, 'root-not-found', 'root', {
+        message: `the folder "${service.root}" of service "${service.name}" does not exist`,
+        help: (await suggestFolder(checkout, prefix, service.root)) ?? pathsAreRelative(project),
+      }),
+    );
+  }
+  if (kind === 'file') {
+    return failed(
+      failure(service, 'root-not-directory', 'root', {
+        message: `the root "${service.root}" of service "${service.name}" is a file, not a folder`,
+        help: `Write the folder that holds it: "root": "${dirname(service.root)}".`,
+      }),
+    );
+  }
+  const paths = await checkout.sources.files([directory]);
+  const files = paths.filter(path => isWithin(directory, path)).map(path => relativeTo(directory, path));
+  const known = new Set(files);
+  return ok({
+    directory,
+    absolute: checkout.absolute(directory),
+    files,
+    has: path => known.has(path),
+    hasFolder: path => files.some(file => path !== '.' && file.startsWith(`${path}/`)),
+    read: path => checkout.read(join(directory, path)),
+    packageJson: (await checkout.packageJson(directory)) ?? null,
+  });
+}
+
+async function suggestFolder(checkout: Checkout, prefix: string, root: string): Promise<string | undefined> {
+  const parent = dirname(root);
+  const entries = await readdir(checkout.absolute(join(prefix, parent)), { withFileTypes: true }).catch(
+    () => [],
+  );
+  const folders = entries.filter(entry => entry.isDirectory()).map(entry => join(parent, entry.name));
+  return didYouMean(root, folders);
+}
+
+function pathsAreRelative(project: Project): string {
+  return `A root is the path of a folder as seen from the folder of ${project.configFile ?? 'the project'}.`;
+}

@@ -1,0 +1,7 @@
+/** What one way of looking at a folder found. Paths are POSIX, relative to that folder. */
+export interface Listing {
+  /** Every file and link that is an input, in any order. */
+  readonly files: readonly string[];
+  /** What exists beside them; folders end in `/`. Computed when first asked for. */
+  ignored(): Promise<readonly string[]>;
+}

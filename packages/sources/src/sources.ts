@@ -1,0 +1,62 @@
+import type { Notice } from '@svc/contracts';
+import { listWithGit } from './git.ts';
+import type { Listing } from './listing.ts';
+import { below, collapsed, sortedByBytes } from './paths.ts';
+import { applyVercelIgnore } from './vercelignore.ts';
+import { listByWalking } from './walk.ts';
+
+/** What a project's files are: one listing a run, shared by all services. Paths are POSIX, relative to the boundary. */
+export interface Sources {
+  /** Absolute path of the boundary. */
+  readonly boundary: string;
+  /** Who decided: git, or a walk that knows generated folders and `.gitignore` files. */
+  readonly decidedBy: 'git' | 'walk';
+  /** What the user should know about how the files were found, such as a git repository that cannot be read. */
+  readonly warnings: readonly Notice[];
+  /**
+   * The files below these folders (or these very files) that are inputs, sorted by bytes: what git would commit, minus
+   * what `.vercelignore` excludes, minus `.svc/` and `.vercel/`. Links are entries and are not followed.
+   */
+  files(directories: readonly string[]): Promise<readonly string[]>;
+  /** What exists on disk but is no input, folders as a whole where possible (`apps/web/node_modules/`), sorted. */
+  ignored(): Promise<readonly string[]>;
+}
+
+/**
+ * Looks at a project once. Works in repositories, worktrees, submodules, in folders of a larger repository, and without
+ * git. A boundary that an outer repository ignores as a whole counts as one without git: that repository knows nothing
+ * about it.
+ */
+export async function openSources(boundary: string): Promise<Sources> {
+  const withGit = await listWithGit(boundary);
+  const listing: Listing = 'files' in withGit ? withGit : await listByWalking(boundary);
+  const { kept, excluded } = await applyVercelIgnore(boundary, listing.files);
+  const files = sortedByBytes(kept);
+  let ignored: Promise<readonly string[]> | undefined;
+  return {
+    boundary,
+    decidedBy: 'files' in withGit ? 'git' : 'walk',
+    warnings: 'problem' in withGit ? [gitUnreadable(withGit.problem)] : [],
+    files: async directories => filesBelow(files, directories),
+    ignored: () => {
+      ignored ??= listing.ignored().then(entries => collapsed([...entries, ...excluded]));
+      return ignored;
+    },
+  };
+}
+
+function filesBelow(files: readonly string[], directories: readonly string[]): readonly string[] {
+  const [first = '.', ...others] = directories;
+  if (directories.length === 0) return [];
+  if (others.length === 0) return below(files, first);
+  return sortedByBytes(directories.flatMap(directory => below(files, directory)));
+}
+
+function gitUnreadable(problem: string): Notice {
+  const [firstLine = ''] = problem.split('\n');
+  return {
+    code: 'git-unreadable',
+    message: `git could not say which files belong to the project (${firstLine}), so every file that .gitignore files do not exclude counts`,
+    help: 'Run `git status` in the project to see what is wrong with the repository.',
+  };
+}
