@@ -27,6 +27,8 @@ const common = {
   target: 'node20.19',
   outExtension: { '.js': '.mjs' },
   external,
+  // jsonc-parser's CommonJS form can't be bundled; its ES modules can.
+  mainFields: ['module', 'main'],
   sourcemap: true,
   legalComments: 'none',
   define: { SVC_VERSION: JSON.stringify(version) },

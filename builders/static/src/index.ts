@@ -1,1 +1,2 @@
-export {};
+export { mergeRoutes } from './routes.ts';
+export { staticBuilder } from './static-builder.ts';

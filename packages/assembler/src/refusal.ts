@@ -43,7 +43,7 @@ export function refuse(
 
 /** A name for a message: what cannot be printed is escaped, and it stays on one line. */
 export function shown(name: string): string {
-  const text = name.length > 200 ? `${name.slice(0, 200)}…` : name;
+  const text = name.length > 200 ? `${name.slice(0, 200)}...` : name;
   return /^[\x21-\x7e]+$/.test(text) ? text : JSON.stringify(text).replace(/[^\x20-\x7e]/g, escaped);
 }
 

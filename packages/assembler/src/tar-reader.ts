@@ -1,4 +1,5 @@
 import { Header } from 'tar/header';
+import { ByteReader } from './byte-reader.ts';
 import { nameProblem } from './names.ts';
 import { refuse, shown } from './refusal.ts';
 import { BLOCK, END } from './tar-format.ts';
@@ -183,39 +184,4 @@ function parseRecords(content: Buffer, after: string): { path?: string; linkpath
 
 function isZero(bytes: Buffer): boolean {
   return bytes.equals(bytes.length === BLOCK ? END.subarray(0, BLOCK) : Buffer.alloc(bytes.length));
-}
-
-/** Chunks of any size in, pieces of a wanted size out. */
-class ByteReader {
-  readonly #chunks: AsyncIterator<Buffer>;
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(chunks: AsyncIterable<Buffer>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
-
-  /** At least one byte and at most `most`; undefined at the end. */
-  async some(most: number): Promise<Buffer | undefined> {
-    while (this.#rest.length === 0) {
-      const chunk = await this.#chunks.next();
-      if (chunk.done) return undefined;
-      this.#rest = chunk.value;
-    }
-    const piece = this.#rest.subarray(0, most);
-    this.#rest = this.#rest.subarray(piece.length);
-    return piece;
-  }
-
-  /** Undefined when fewer than `size` are left. */
-  async exactly(size: number): Promise<Buffer | undefined> {
-    const pieces: Buffer[] = [];
-    let missing = size;
-    while (missing > 0) {
-      const piece = await this.some(missing);
-      if (!piece) return undefined;
-      pieces.push(piece);
-      missing -= piece.length;
-    }
-    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-  }
 }

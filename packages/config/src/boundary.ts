@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Json } from '@svc/contracts';
 import { isObject } from './checks/words.ts';
-import { isFileSystemError } from './find-project.ts';
+import { readIfPresent } from './files.ts';
 
 /**
  * The outermost folder that steps may see: the nearest workspace root above `directory` that claims it as a member
@@ -73,16 +72,16 @@ async function claims(globs: readonly string[], member: string): Promise<boolean
   const { default: picomatch } = await import('picomatch');
   return globs.reduce((claimed, glob) => {
     const negated = glob.startsWith('!');
-    const pattern = glob.replace(/^!/, '').replace(/^\.?\//, '').replace(/\/+$/, '');
+    const pattern = glob
+      .replace(/^!/, '')
+      .replace(/^\.?\//, '')
+      .replace(/\/+$/, '');
     return picomatch.isMatch(member, pattern) ? !negated : claimed;
   }, false);
 }
 
+/** What cannot be read above the project claims nothing: it is not the project's to report. */
 async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isFileSystemError(error)) return undefined;
-    throw error;
-  }
+  const text = await readIfPresent(path, path);
+  return text.ok ? text.value : undefined;
 }

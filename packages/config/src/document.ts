@@ -28,7 +28,9 @@ export function documentOfTree(source: SourceText, tree: Tree): Document {
   function place(path: Path, part: Part = 'value'): Position {
     const node = deepest(tree, path);
     const span = part === 'key' ? (node.keySpan ?? node.span) : node.span;
-    return source.position(isComposite(node) && span === node.span ? { ...span, length: 1 } : span);
+    // An underlined bracket says more than an underlined first line of a long object.
+    const opensBracket = '{['.includes(source.text[span.offset] ?? ' ');
+    return source.position(opensBracket ? { ...span, length: 1 } : span);
   }
   return { file: source.file, value: tree.value, place };
 }
@@ -41,9 +43,4 @@ function deepest(tree: Tree, path: Path): Tree {
     node = next;
   }
   return node;
-}
-
-/** An underlined bracket says more than an underlined first line of a long object. */
-function isComposite(tree: Tree): boolean {
-  return tree.fields !== undefined || tree.items !== undefined;
 }

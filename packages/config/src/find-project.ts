@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { listed } from './checks/words.ts';
+import { isFileSystemError } from './files.ts';
 import { CONFIG_FILES, type ConfigFile } from './formats/index.ts';
 
 export interface ProjectLocation {
@@ -17,9 +18,10 @@ export interface ProjectLocation {
  */
 export async function findProject(startDirectory: string): Promise<Result<ProjectLocation>> {
   const start = resolve(startDirectory);
-  if (!(await namesIn(start))) return failed(unreadable(start));
+  if (!(await namesIn(start))) return failed(noFolder(start));
   for (let directory = start; ; directory = dirname(directory)) {
-    const found = await configFileIn(directory);
+    // Folders above may be closed to us; the search goes on past them.
+    const found = chosen((await namesIn(directory)) ?? new Set());
     if (!found.ok) return found;
     if (found.value) return ok({ directory, configFile: found.value });
     if (dirname(directory) === directory) return ok({ directory: start });
@@ -29,9 +31,13 @@ export async function findProject(startDirectory: string): Promise<Result<Projec
 /** The configuration file of one folder, if it has one: two at once, or an old `now.json` alone, are failures. */
 export async function configFileIn(directory: string): Promise<Result<ConfigFile | undefined>> {
   const names = await namesIn(directory);
-  const found = CONFIG_FILES.filter(name => names?.has(name));
+  return names ? chosen(names) : failed(noFolder(directory));
+}
+
+function chosen(names: ReadonlySet<string>): Result<ConfigFile | undefined> {
+  const found = CONFIG_FILES.filter(name => names.has(name));
   if (found.length > 1) return failed(conflict(found));
-  if (found.length === 0 && names?.has('now.json')) return failed(oldName());
+  if (found.length === 0 && names.has('now.json')) return failed(oldName());
   return ok(found[0]);
 }
 
@@ -54,7 +60,7 @@ function oldName(): Failure {
   };
 }
 
-export function unreadable(directory: string): Failure {
+function noFolder(directory: string): Failure {
   return {
     code: 'config-not-found',
     message: `There is no folder ${directory}, or it cannot be read`,
@@ -66,12 +72,7 @@ async function namesIn(directory: string): Promise<ReadonlySet<string> | undefin
   try {
     return new Set(await readdir(directory));
   } catch (error) {
-    // Folders above may be closed to us; the search goes on past them.
     if (isFileSystemError(error)) return undefined;
     throw error;
   }
-}
-
-export function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && 'syscall' in error;
 }

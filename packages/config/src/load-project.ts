@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Failure, failed, type JsonObject, ok, type Project, type Result } from '@svc/contracts';
 import { findBoundary } from './boundary.ts';
@@ -6,8 +5,9 @@ import { checkReferences } from './checks/references.ts';
 import { inReadingOrder, reporterFor } from './checks/report.ts';
 import { isObject } from './checks/words.ts';
 import type { Document } from './document.ts';
-import { configFileIn, isFileSystemError, unreadable } from './find-project.ts';
-import { readDocument } from './formats/index.ts';
+import { readIfPresent } from './files.ts';
+import { configFileIn } from './find-project.ts';
+import { type ConfigFile, type Reading, readDocument } from './formats/index.ts';
 import { readLocalConfig } from './local-config.ts';
 import { APP, appProject, servicesProject } from './project.ts';
 import { readProjectSettings } from './project-settings.ts';
@@ -29,11 +29,14 @@ export async function loadProject(directory: string, options: LoadOptions): Prom
   const found = await configFileIn(root);
   if (!found.ok) return found;
   const configFile = found.value;
-  const reading = configFile ? await readConfig(root, configFile, options) : { failures: [] };
+  const reading: Reading = configFile ? await readConfig(root, configFile, options) : { failures: [] };
   const { document } = reading;
   const config = document && isObject(document.value) ? document.value : {};
-  const local = await readLocalConfig(root, namesOf(config));
-  const settings = await readProjectSettings(root, declaresServices(config));
+  const [local, settings] = await Promise.all([
+    // Of a file that cannot be read nobody knows the services: their names in svc.json are then not judged.
+    readLocalConfig(root, configFile && !document ? undefined : namesOf(config)),
+    readProjectSettings(root, declaresServices(config)),
+  ]);
 
   const failures: readonly Failure[] = [
     ...reading.failures,
@@ -49,18 +52,20 @@ export async function loadProject(directory: string, options: LoadOptions): Prom
   const project = declaresServices(config)
     ? await servicesProject({ ...base, ...(document ? { document } : {}) })
     : await appProject({ ...base, ...(document ? { document } : {}) });
-  const warnings = await gatherWarnings({ project, config, settings, env: options.env, ...(document ? { document } : {}) });
+  const warnings = await gatherWarnings({
+    project,
+    config,
+    settings,
+    env: options.env,
+    ...(document ? { document } : {}),
+  });
   return ok({ ...project, warnings: inReadingOrder(warnings) });
 }
 
-async function readConfig(directory: string, file: string, options: LoadOptions) {
-  try {
-    const text = await readFile(join(directory, file), 'utf8');
-    return await readDocument(file, text, { directory, env: options.env });
-  } catch (error) {
-    if (isFileSystemError(error)) return { failures: [unreadable(join(directory, file))] };
-    throw error;
-  }
+async function readConfig(directory: string, file: ConfigFile, options: LoadOptions): Promise<Reading> {
+  const text = await readIfPresent(join(directory, file), file);
+  if (!text.ok) return text;
+  return readDocument(file, text.value ?? '', { directory, env: options.env });
 }
 
 function namesOf(config: JsonObject): readonly string[] {

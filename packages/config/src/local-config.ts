@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure, JsonObject, LocalServiceConfig } from '@svc/contracts';
 import { unknownService } from './checks/references.ts';
 import { reporterFor } from './checks/report.ts';
 import { isObject } from './checks/words.ts';
-import { conflict, isFileSystemError } from './find-project.ts';
+import { readIfPresent } from './files.ts';
+import { conflict } from './find-project.ts';
 import { readJson } from './formats/json.ts';
 import { localFile } from './schema/local.ts';
+
+const FILES = ['svc.json', 'svc.jsonc'] as const;
 
 /** What `svc.json` says, by service. */
 export interface LocalConfig {
@@ -14,23 +16,29 @@ export interface LocalConfig {
   readonly failures: readonly Failure[];
 }
 
-/** Reads `svc.json` or `svc.jsonc` beside the configuration. Neither has to be there. */
-export async function readLocalConfig(directory: string, services: readonly string[]): Promise<LocalConfig> {
-  const [json, jsonc] = await Promise.all([textOf(directory, 'svc.json'), textOf(directory, 'svc.jsonc')]);
-  if (json !== undefined && jsonc !== undefined) {
-    return { of: () => localService({}, {}), failures: [conflict(['svc.json', 'svc.jsonc'])] };
-  }
-  const text = json ?? jsonc;
-  if (text === undefined) return { of: () => localService({}, {}), failures: [] };
-  const file = json === undefined ? 'svc.jsonc' : 'svc.json';
-  const { document, failures } = await readJson(file, text, { comments: jsonc !== undefined });
-  if (!document) return { of: () => localService({}, {}), failures };
+/**
+ * Reads `svc.json` or `svc.jsonc` beside the configuration. Neither has to be there. `services` are the names that it may
+ * speak of; undefined when they are not known.
+ */
+export async function readLocalConfig(
+  directory: string,
+  services: readonly string[] | undefined,
+): Promise<LocalConfig> {
+  const [json, jsonc] = await Promise.all(FILES.map(file => readIfPresent(join(directory, file), file)));
+  if (!json?.ok || !jsonc?.ok)
+    return nothing([json, jsonc].flatMap(read => (read && !read.ok ? read.failures : [])));
+  if (json.value !== undefined && jsonc.value !== undefined) return nothing([conflict(FILES)]);
+  const text = json.value ?? jsonc.value;
+  if (text === undefined) return nothing([]);
+  const comments = jsonc.value !== undefined;
+  const { document, failures } = await readJson(comments ? 'svc.jsonc' : 'svc.json', text, { comments });
+  if (!document) return nothing(failures);
   const reporter = reporterFor(document);
   localFile(document.value, [], reporter.report);
   const whole = isObject(document.value) ? document.value : {};
   const entries = isObject(whole.services) ? whole.services : {};
   for (const name of Object.keys(entries)) {
-    if (services.includes(name)) continue;
+    if (!services || services.includes(name)) continue;
     const problem = unknownService(name, services);
     reporter.report({ code: 'config-unknown-service', path: ['services', name], part: 'key', ...problem });
   }
@@ -41,6 +49,10 @@ export async function readLocalConfig(directory: string, services: readonly stri
     },
     failures: [...failures, ...reporter.failures],
   };
+}
+
+function nothing(failures: readonly Failure[]): LocalConfig {
+  return { of: () => localService({}, {}), failures };
 }
 
 /** What is said for all services applies to each, then what is said for the one. */
@@ -60,13 +72,4 @@ function textsOf(value: JsonObject[string] | undefined): string[] {
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
-}
-
-async function textOf(directory: string, file: string): Promise<string | undefined> {
-  try {
-    return await readFile(join(directory, file), 'utf8');
-  } catch (error) {
-    if (isFileSystemError(error) && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

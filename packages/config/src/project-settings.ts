@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure, Notice } from '@svc/contracts';
 import { isObject } from './checks/words.ts';
-import { isFileSystemError } from './find-project.ts';
+import { readIfPresent } from './files.ts';
 import { readJson } from './formats/json.ts';
 
 /** What `.vercel/project.json`, which links a folder to a project of the vendor, means for a build by svc. */
@@ -16,9 +15,10 @@ const NOTHING: ProjectSettings = { failures: [], warnings: [] };
 
 /** Section 2 of the services reference: a services build needs both the setting and the key to deploy there. */
 export async function readProjectSettings(directory: string, services: boolean): Promise<ProjectSettings> {
-  const text = await textOf(join(directory, FILE));
-  if (text === undefined) return NOTHING;
-  const { document, failures } = await readJson(FILE, text, { comments: false });
+  const text = await readIfPresent(join(directory, FILE), FILE);
+  if (!text.ok) return { failures: [], warnings: text.failures.map(unreadable) };
+  if (text.value === undefined) return NOTHING;
+  const { document, failures } = await readJson(FILE, text.value, { comments: false });
   if (!document) return { failures: [], warnings: failures.map(unreadable) };
   const settings = isObject(document.value) ? document.value.settings : undefined;
   if (!isObject(settings) || settings.framework === undefined) return NOTHING;
@@ -31,7 +31,8 @@ export async function readProjectSettings(directory: string, services: boolean):
     return { failures: [{ code: 'config-missing-field', message, help, position }], warnings: [] };
   }
   if (!isServices && services) {
-    const setting = settings.framework === null ? 'no framework' : `the framework ${JSON.stringify(settings.framework)}`;
+    const setting =
+      settings.framework === null ? 'no framework' : `the framework ${JSON.stringify(settings.framework)}`;
     const message = `The configuration declares services, but the project is set to ${setting}`;
     const help =
       'svc builds the services. For deployments by git push, set the framework to "Services" in the project\'s Build and Deployment settings.';
@@ -43,16 +44,7 @@ export async function readProjectSettings(directory: string, services: boolean):
 function unreadable({ message, position }: Failure): Notice {
   return {
     code: 'project-framework',
-    message: `${FILE} cannot be read: ${message}`,
+    message: message.startsWith(FILE) ? message : `${FILE} cannot be read: ${message}`,
     ...(position ? { position } : {}),
   };
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isFileSystemError(error)) return undefined;
-    throw error;
-  }
 }

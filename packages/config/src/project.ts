@@ -3,9 +3,9 @@ import { isObject } from './checks/words.ts';
 import type { Document } from './document.ts';
 import type { LocalConfig } from './local-config.ts';
 import { compileRoutes, ROUTING_KEYS } from './routes/compile.ts';
+import { withoutNulls } from './schema/project.ts';
 import { BUILD_FIELDS } from './schema/service.ts';
 import { serviceConfig } from './service-config.ts';
-import { withoutNulls } from './schema/project.ts';
 
 /** The name of the one service of a repository that declares none. */
 export const APP = 'app';
@@ -57,7 +57,12 @@ export async function appProject(parts: ProjectParts): Promise<Project> {
     local: local.of(APP),
     ...(document ? { document } : {}),
   });
-  return { ...head(parts), kind: 'app', services: [service], public: publicConfig(config, [everythingToApp]) };
+  return {
+    ...head(parts),
+    kind: 'app',
+    services: [service],
+    public: publicConfig(config, [everythingToApp]),
+  };
 }
 
 /** What `{ "source": "/(.*)", "destination": { "service": "app" } }` compiles to. */
@@ -72,7 +77,10 @@ function publicConfig(config: JsonObject, routes: readonly Route[]): PublicConfi
   return { routes, crons, ...(isObject(config.images) ? { images: config.images } : {}) };
 }
 
-function slashes({ cleanUrls, trailingSlash }: JsonObject): Pick<PublicConfig, 'cleanUrls' | 'trailingSlash'> {
+function slashes({
+  cleanUrls,
+  trailingSlash,
+}: JsonObject): Pick<PublicConfig, 'cleanUrls' | 'trailingSlash'> {
   return {
     ...(typeof cleanUrls === 'boolean' ? { cleanUrls } : {}),
     ...(typeof trailingSlash === 'boolean' ? { trailingSlash } : {}),

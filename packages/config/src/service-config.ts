@@ -8,7 +8,7 @@ import type {
   ServiceConfig,
 } from '@svc/contracts';
 import type { Document, Path } from './document.ts';
-import { ROUTING_KEYS, compileRoutes } from './routes/compile.ts';
+import { compileRoutes, ROUTING_KEYS } from './routes/compile.ts';
 import { normaliseRoot } from './schema/root.ts';
 
 /** What a service's entry says; it has passed all checks. */
@@ -40,7 +40,12 @@ export async function serviceConfig(request: ServiceRequest): Promise<ServiceCon
     ...defined({ entrypoint, framework, runtime, command: argvOf(entry.command) }),
     ...defined({ installCommand, buildCommand, devCommand, ignoreCommand, outputDirectory }),
     ...defined({ cleanUrls, trailingSlash }),
-    bindings: (entry.bindings ?? []).map(({ service, format, env }) => ({ type: 'service', service, format, env })),
+    bindings: (entry.bindings ?? []).map(({ service, format, env }) => ({
+      type: 'service',
+      service,
+      format,
+      env,
+    })),
     functions: (entry.functions ?? {}) as Readonly<Record<string, FunctionConfig>>,
     routes: await compileRoutes(declared),
     local,
@@ -54,11 +59,7 @@ function argvOf(command: DeclaredService['command']): readonly string[] | undefi
   return typeof command === 'string' ? [command] : command;
 }
 
-function positionsOf(
-  document: Document,
-  path: Path,
-  declared: JsonObject,
-): Record<string, Position> {
+function positionsOf(document: Document, path: Path, declared: JsonObject): Record<string, Position> {
   const positions: Record<string, Position> = {
     '': document.place(path),
     name: document.place(path, 'key'),

@@ -48,11 +48,21 @@ const EXPECTED: Readonly<Record<string, readonly FailureCode[]>> = {
   '36-rewrite-without-destination.json': ['config-missing-field', 'config-unknown-field'],
   '37-rewrite-bad-pattern.json': ['config-invalid-route'],
   '38-rewrite-unknown-parameter.json': ['config-invalid-route'],
-  '39-rewrite-condition.json': ['config-forbidden-field', 'config-invalid-value', 'config-missing-field', 'config-unknown-field'],
+  '39-rewrite-condition.json': [
+    'config-forbidden-field',
+    'config-invalid-value',
+    'config-missing-field',
+    'config-unknown-field',
+  ],
   '40-rewrite-transform.json': ['config-invalid-route', 'config-invalid-value'],
   '41-redirect-both-statuses.json': ['config-invalid-route'],
   '42-header-as-object.json': ['config-invalid-value'],
-  '43-routes-low-level.json': ['config-invalid-route', 'config-invalid-value', 'config-missing-field', 'config-unknown-field'],
+  '43-routes-low-level.json': [
+    'config-invalid-route',
+    'config-invalid-value',
+    'config-missing-field',
+    'config-unknown-field',
+  ],
   '44-routes-phases.json': ['config-invalid-route'],
   '45-route-transforms.json': ['config-invalid-value', 'config-missing-field'],
   '46-rule-inside-service-leads-out.json': ['config-invalid-route'],
@@ -60,8 +70,18 @@ const EXPECTED: Readonly<Record<string, readonly FailureCode[]>> = {
   '48-old-formats.json': ['config-forbidden-field'],
   '49-app-build-fields.json': ['config-invalid-value'],
   '50-syntax.toml': ['config-syntax'],
-  '51-several.toml': ['config-invalid-root', 'config-invalid-value', 'config-unknown-field', 'config-unknown-service'],
-  '52-values.ts': ['config-invalid-root', 'config-invalid-value', 'config-unknown-field', 'config-unknown-service'],
+  '51-several.toml': [
+    'config-invalid-root',
+    'config-invalid-value',
+    'config-unknown-field',
+    'config-unknown-service',
+  ],
+  '52-values.ts': [
+    'config-invalid-root',
+    'config-invalid-value',
+    'config-unknown-field',
+    'config-unknown-service',
+  ],
   '53-throws.ts': ['config-evaluation'],
   '54-imports-nothing.mts': ['config-evaluation'],
   '55-syntax.mts': ['config-syntax'],
@@ -69,7 +89,13 @@ const EXPECTED: Readonly<Record<string, readonly FailureCode[]>> = {
   '57-exits.mjs': ['config-evaluation'],
   '58-two-formats': ['config-conflict'],
   '59-old-name': ['config-not-found'],
-  '60-svc-json': ['config-invalid-env-file', 'config-invalid-value', 'config-syntax', 'config-unknown-field', 'config-unknown-service'],
+  '60-svc-json': [
+    'config-invalid-env-file',
+    'config-invalid-value',
+    'config-syntax',
+    'config-unknown-field',
+    'config-unknown-service',
+  ],
   '61-svc-json-twice': ['config-conflict'],
   '62-project-promises-services': ['config-missing-field'],
 };
@@ -103,7 +129,9 @@ describe('bad configurations', () => {
     expect([...new Set(failures.map(failure => failure.code))].sort()).toEqual(EXPECTED[name]);
     for (const failure of failures) {
       expect(failure.position?.line).toBeGreaterThan(0);
-      expect(`${failure.message}${failure.help ?? ''}`).not.toMatch(/\n\s+at |node:internal|undefined|\[object/);
+      expect(`${failure.message}${failure.help ?? ''}`).not.toMatch(
+        /\n\s+at |node:internal|undefined|\[object/,
+      );
     }
   });
 

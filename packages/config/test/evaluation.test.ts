@@ -5,8 +5,15 @@ import { folderWith } from './temporary-project.ts';
 describe('evaluating a configuration', () => {
   it('ends a program that does not come to its end', async () => {
     const context = { directory: await folderWith({}), env: {} };
-    const result = await evaluate('export default await new Promise(() => setInterval(() => {}, 1000));', context, 300);
-    expect(result).toMatchObject({ ok: false, message: 'The configuration did not finish within 0.3 seconds' });
+    const result = await evaluate(
+      'export default await new Promise(() => setInterval(() => {}, 1000));',
+      context,
+      300,
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      message: 'The configuration did not finish within 0.3 seconds',
+    });
   });
 
   it('ends when the export is there, whatever the program still has open', async () => {

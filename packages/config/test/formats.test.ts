@@ -80,7 +80,7 @@ describe('a configuration that is a program', () => {
   it('may import its own files, read the environment, print, and hold functions', async () => {
     const project = await loaded(
       {
-        'roots.ts': 'export const root = (name: string): string => `apps/${name}`;\n',
+        'roots.ts': "export const root = (name: string): string => ['apps', name].join('/');\n",
         'vercel.ts': [
           "import { root } from './roots.ts';",
           "console.log('loading');",
@@ -94,6 +94,25 @@ describe('a configuration that is a program', () => {
       { PATH: process.env.PATH ?? '', WEB_NAME: 'shop' },
     );
     expect(project.services[0]?.root).toBe('apps/shop');
+  });
+
+  it('knows its own place, and requires packages from there', async () => {
+    const project = await loaded(
+      {
+        'node_modules/roots/package.json': { name: 'roots', main: 'index.js' },
+        'node_modules/roots/index.js':
+          "const { basename } = require('node:path'); exports.name = basename('/x/apps');",
+        'vercel.cjs': [
+          "const { existsSync } = require('node:fs');",
+          "const { join } = require('node:path');",
+          "const { name } = require(['ro', 'ots'].join(''));",
+          "const root = existsSync(join(__dirname, 'vercel.cjs')) ? name : 'lost';",
+          'module.exports = { services: { web: { root } } };',
+        ].join('\n'),
+      },
+      { PATH: process.env.PATH ?? '' },
+    );
+    expect(project.services[0]?.root).toBe('apps');
   });
 
   it('gives computed values the place of the nearest thing written out', async () => {
@@ -116,7 +135,9 @@ describe('JSON', () => {
   });
 
   it('keeps the line numbers of files with Windows line ends', async () => {
-    const result = await load({ 'vercel.json': '{\r\n  "services": {\r\n    "web": { "root": 5 }\r\n  }\r\n}\r\n' });
+    const result = await load({
+      'vercel.json': '{\r\n  "services": {\r\n    "web": { "root": 5 }\r\n  }\r\n}\r\n',
+    });
     expect(result).toMatchObject({
       ok: false,
       failures: [{ position: { line: 3, column: 22, lineText: '    "web": { "root": 5 }' } }],

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Project, Result } from '@svc/contracts';
 import { loadProject } from '@svc/config';
+import type { Project, Result } from '@svc/contracts';
 import { afterEach } from 'vitest';
 
 type Files = Readonly<Record<string, string | object>>;
@@ -19,7 +19,10 @@ export async function folderWith(files: Files): Promise<string> {
   made.push(folder);
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+    await writeFile(
+      join(folder, path),
+      typeof content === 'string' ? content : JSON.stringify(content, null, 2),
+    );
   }
   return folder;
 }

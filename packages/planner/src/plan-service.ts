@@ -166,7 +166,6 @@ async function complete(
     service,
     directory,
     files: folder.files,
-    otherRoots: otherRootsWithin(planning, service, directory),
     env,
     candidates: planning.callerVariables,
   });
@@ -199,7 +198,7 @@ async function complete(
       runner: packages?.runner ?? null,
       scripts,
       caches: [...new Set(caches)].map(path => join(directory, path)),
-      holdsInputs: path => path === '.' || folder.has(path) || folder.hasFolder(path),
+      holdsInputs: path => holdsSources(folder, path),
     },
     warnings: [
       ...(packages?.warnings ?? []),
@@ -208,6 +207,17 @@ async function complete(
       ...unpassed,
     ],
   });
+}
+
+/** Sources of any service lie in that folder, or it is a source itself. */
+function holdsSources(folder: ServiceFolder, path: string): boolean {
+  const inside = join(folder.directory, path);
+  return (
+    path === '.' ||
+    folder.has(path) ||
+    folder.hasFolder(path) ||
+    folder.otherRoots.some(root => isWithin(inside, root) || isWithin(root, inside))
+  );
 }
 
 /** Where bundlers keep what they may use again. */
@@ -248,17 +258,6 @@ async function dependenciesOf(
 ): Promise<Package[]> {
   const own = await planning.workspaces.nearestPackage(directory);
   return own ? workspaceDependencies(own, workspace.packages) : [];
-}
-
-function otherRootsWithin(
-  { project, prefix }: Planning,
-  service: ServiceConfig,
-  directory: string,
-): string[] {
-  return project.services
-    .filter(({ name }) => name !== service.name)
-    .map(({ root }) => join(prefix, root))
-    .filter(root => root !== directory && isWithin(directory, root));
 }
 
 function plugAndPlayNotice(service: ServiceConfig, packages: Installation | null): Notice[] {

@@ -81,7 +81,7 @@ export function stepEnvironment(request: EnvironmentRequest): Record<string, str
       name => BASE_VARIABLES.includes(name) || TOOL_PREFIXES.some(prefix => name.startsWith(prefix)),
     ),
     ...FIXED,
-    ...packageManagerFolders(caller),
+    ...packageManagerFolders(caller, step),
     ...admittedVariables(caller, admitted, declared),
     ...step.env,
     SOURCE_DATE_EPOCH: caller.SOURCE_DATE_EPOCH ?? request.sourceDateEpoch,
@@ -130,13 +130,12 @@ function localBins(boundary: string, cwd: string): string[] {
  * A private home hides the user's download caches and registry logins, so they are named one by one. A variable that the
  * caller has set wins.
  */
-function packageManagerFolders(caller: Variables): Record<string, string> {
+function packageManagerFolders(caller: Variables, step: Step): Record<string, string> {
   const home = caller.HOME ?? homedir();
   const data = caller.XDG_DATA_HOME ?? join(home, '.local', 'share');
   const folders: Record<string, string> = {
     npm_config_cache: join(home, '.npm'),
     npm_config_userconfig: join(home, '.npmrc'),
-    npm_config_store_dir: join(data, 'pnpm', 'store'),
     npm_config_update_notifier: 'false',
     YARN_CACHE_FOLDER: join(home, '.cache', 'yarn'),
     YARN_GLOBAL_FOLDER: join(home, '.yarn', 'berry'),
@@ -148,6 +147,8 @@ function packageManagerFolders(caller: Variables): Record<string, string> {
     NEXT_TELEMETRY_DISABLED: '1',
     ASTRO_TELEMETRY_DISABLED: '1',
   };
+  // npm complains of settings that only pnpm knows.
+  if (step.label.startsWith('pnpm')) folders.npm_config_store_dir = join(data, 'pnpm', 'store');
   for (const name of Object.keys(folders)) {
     const value = caller[name] ?? caller[name.toUpperCase()];
     if (value !== undefined) folders[name] = value;

@@ -6,6 +6,7 @@ import type { BundleInput } from '../input.ts';
 import { locateEntrypoint } from './entrypoint-file.ts';
 import { bundleEntrypoint } from './esbuild.ts';
 import { projectPath } from './failures.ts';
+import { hoistedLinks } from './hoisted.ts';
 import { globFromRoot, includedFiles } from './included.ts';
 import { type BundleJob, CODE, insideFunction, isInstalled, TYPESCRIPT } from './job.ts';
 import { nearestPackage } from './module-kind.ts';
@@ -42,6 +43,7 @@ export async function bundleService(input: BundleInput, context: ToolContext): P
   const copied = [
     ...[...trace.files].filter(path => !bundledPaths.has(path) || wasRead(trace.reasons.get(path)?.type)),
     ...manifests.map(file => insideFunction(job, file)),
+    ...hoistedLinks(job, trace.files),
     ...(await includedFiles(job, text(includeFiles))),
   ].filter(path => !isExcluded(path));
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { NodeFileTraceReasons } from '@vercel/nft';
 import { compileDecorators, wantsMetadata } from './decorators.ts';
+import { Disk } from './disk.ts';
 import { type BundleJob, CODE, isInstalled, TYPESCRIPT } from './job.ts';
 import { loaderFor } from './own-sources.ts';
 import { resolveAll } from './resolve-all.ts';
@@ -29,19 +29,15 @@ export async function traceSources(
   isExcluded: (path: string) => boolean,
 ): Promise<Trace> {
   const { nodeFileTrace, resolve } = await import('@vercel/nft');
-  const manifests = new Map<string, Promise<string | Buffer | null>>();
-  const read = (path: string) => {
-    if (!path.endsWith('package.json')) return readAsJavaScript(job, path, configs);
-    const known = manifests.get(path) ?? readFile(path).catch(() => null);
-    manifests.set(path, known);
-    return known;
-  };
+  const disk = new Disk();
   const result = await nodeFileTrace([...sources], {
     base: job.boundary,
     processCwd: job.root,
     mixedModules: true,
     resolve: resolveAll(resolve, file => !isInstalled(job, file)),
-    readFile: read,
+    stat: async path => disk.stat(path),
+    readlink: async path => disk.readlink(path),
+    readFile: path => readAsJavaScript(job, path, configs, disk),
     ignore: path => isExcluded(path) || (!path.includes('node_modules/') && NEVER.test(path)),
   });
   return { files: result.fileList, reasons: result.reasons };
@@ -52,8 +48,9 @@ async function readAsJavaScript(
   job: BundleJob,
   path: string,
   configs: TsConfigs,
+  disk: Disk,
 ): Promise<string | Buffer | null> {
-  const content = await readFile(path).catch(() => null);
+  const content = disk.read(path);
   const isJavaScript = !TYPESCRIPT.test(path) && !path.endsWith('.jsx');
   if (content === null || isJavaScript || isInstalled(job, path)) return content;
   const source = content.toString();

@@ -72,13 +72,19 @@ function* serviceDestinations(
     if (!Array.isArray(rules)) continue;
     for (const [index, rule] of rules.entries()) {
       const destination: Json | undefined = isObject(rule) ? rule.destination : undefined;
-      if (!isObject(destination) || typeof destination.service !== 'string' || destination.service === '') continue;
+      if (!isObject(destination) || typeof destination.service !== 'string' || destination.service === '')
+        continue;
       yield [[...path, field, index, 'destination', 'service'], destination.service];
     }
   }
 }
 
-function checkBindings(bindings: Json | undefined, path: Path, names: readonly string[], report: Report): void {
+function checkBindings(
+  bindings: Json | undefined,
+  path: Path,
+  names: readonly string[],
+  report: Report,
+): void {
   if (!Array.isArray(bindings)) return;
   const owners = new Map<string, number>();
   bindings.forEach((binding: Json, index) => {

@@ -28,7 +28,12 @@ export function text(rule: TextRule = {}): Check {
       return wrong(report, path, `${NameOf(path)} must be text; it is ${kindOf(value)}`, help);
     }
     if (value.length < (rule.min ?? 0)) {
-      return wrong(report, path, `${NameOf(path)} is empty`, rule.whenEmpty ?? 'Give it a value, or leave it out.');
+      return wrong(
+        report,
+        path,
+        `${NameOf(path)} is empty`,
+        rule.whenEmpty ?? 'Give it a value, or leave it out.',
+      );
     }
     if (rule.max !== undefined && value.length > rule.max) {
       return wrong(
@@ -59,7 +64,12 @@ export function number(rule: NumberRule & { readonly whole?: true } = {}): Check
     if (typeof value !== 'number') {
       const unquoted = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
       const help = unquoted ? `Write it without quotes: ${Number(value)}.` : undefined;
-      return wrong(report, path, `${NameOf(path)} must be ${noun}${range(rule)}; it is ${kindOf(value)}`, help);
+      return wrong(
+        report,
+        path,
+        `${NameOf(path)} must be ${noun}${range(rule)}; it is ${kindOf(value)}`,
+        help,
+      );
     }
     const fits =
       (!rule.whole || Number.isInteger(value)) &&
@@ -126,7 +136,8 @@ export function list(item: Check, limits: { readonly min?: number; readonly max?
 export const anything: Check = () => {};
 
 export const object: Check = (value, path, report) => {
-  if (!isObject(value)) wrong(report, path, `${NameOf(path)} must be an object { … }; it is ${kindOf(value)}`);
+  if (!isObject(value))
+    wrong(report, path, `${NameOf(path)} must be an object { … }; it is ${kindOf(value)}`);
 };
 
 /** An object whose keys the user chooses. */
@@ -154,7 +165,10 @@ export function table(
 }
 
 /** How an unknown field of a closed object is explained when it is a known mistake and not a slip of the keyboard. */
-export type Misplaced = (path: Path, value: Json) => {
+export type Misplaced = (
+  path: Path,
+  value: Json,
+) => {
   readonly message: string;
   readonly help: string;
   readonly code?: FailureCode;
@@ -215,7 +229,11 @@ function explainUnknown(
   };
 }
 
-function suggestion(rule: ClosedRule, key: string, value: { readonly [key: string]: Json }): string | undefined {
+function suggestion(
+  rule: ClosedRule,
+  key: string,
+  value: { readonly [key: string]: Json },
+): string | undefined {
   const synonym = Object.hasOwn(rule.synonyms ?? {}, key) ? rule.synonyms?.[key] : undefined;
   // A field that is there already is not what the user meant to write.
   const free = Object.keys(rule.fields).filter(field => !Object.hasOwn(value, field));

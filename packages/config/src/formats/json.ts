@@ -90,7 +90,8 @@ function isEcho(
   errors: readonly JsonParser.ParseError[],
   index: number,
 ): boolean {
-  const nameOf = (error: JsonParser.ParseError | undefined) => error && parser.printParseErrorCode(error.error);
+  const nameOf = (error: JsonParser.ParseError | undefined) =>
+    error && parser.printParseErrorCode(error.error);
   const [error, previous] = [errors[index], errors[index - 1]];
   if (!error || !previous) return false;
   const between = source.text.slice(previous.offset + previous.length, error.offset);
@@ -112,7 +113,10 @@ function explain(
   switch (name) {
     case 'InvalidSymbol':
       return found.startsWith("'")
-        ? { message: `${found} has single quotes`, help: `Use double quotes: "${found.replace(/^'|'$/g, '')}".` }
+        ? {
+            message: `${found} has single quotes`,
+            help: `Use double quotes: "${found.replace(/^'|'$/g, '')}".`,
+          }
         : {
             message: isName ? `The name ${found} has no quotes` : `${found} is no JSON value`,
             help: `${isName ? 'Write' : 'Text stands in double quotes:'} "${found}".`,
@@ -144,9 +148,15 @@ function explain(
       return { message: 'This number is incomplete' };
     case 'InvalidUnicode':
     case 'InvalidEscapeCharacter':
-      return { message: `${found} has an escape that JSON does not know`, help: 'Write a backslash as \\\\.' };
+      return {
+        message: `${found} has an escape that JSON does not know`,
+        help: 'Write a backslash as \\\\.',
+      };
     case 'InvalidCharacter':
-      return { message: 'This text holds a control character', help: 'Write a tab as \\t, a line end as \\n.' };
+      return {
+        message: 'This text holds a control character',
+        help: 'Write a tab as \\t, a line end as \\n.',
+      };
     default:
       return { message: `This is not valid JSON (${name})` };
   }

@@ -47,7 +47,11 @@ type Answer =
   | { readonly name: string; readonly message: string; readonly stack: string };
 
 /** Evaluates a bundled configuration in a Node process of its own, with the caller's environment. Limit in milliseconds. */
-export async function evaluate(code: string, context: ScriptContext, limit = TIME_LIMIT): Promise<Evaluation> {
+export async function evaluate(
+  code: string,
+  context: ScriptContext,
+  limit = TIME_LIMIT,
+): Promise<Evaluation> {
   const scratch = await mkdtemp(join(tmpdir(), 'svc-config-'));
   try {
     const bundle = join(scratch, 'config.mjs');

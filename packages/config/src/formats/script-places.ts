@@ -26,7 +26,8 @@ export function placesInScript(source: SourceText): (path: Path, part?: Part) =>
         break;
       }
     }
-    const span = part === 'key' ? key : range && value.offset === range.start ? { ...value, length: 1 } : value;
+    const span =
+      part === 'key' ? key : range && value.offset === range.start ? { ...value, length: 1 } : value;
     return source.position(span);
   };
 }

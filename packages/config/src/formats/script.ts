@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Failure } from '@svc/contracts';
 import type { BuildFailure, Message } from 'esbuild';
 import type { Document } from '../document.ts';
@@ -28,7 +30,12 @@ async function bundled(
   const { build } = await import('esbuild');
   try {
     const result = await build({
-      stdin: { contents: source.text, sourcefile: source.file, resolveDir: directory, loader: loaderOf(source.file) },
+      stdin: {
+        contents: source.text,
+        sourcefile: source.file,
+        resolveDir: directory,
+        loader: loaderOf(source.file),
+      },
       absWorkingDir: directory,
       bundle: true,
       write: false,
@@ -38,14 +45,35 @@ async function bundled(
       sourcemap: 'inline',
       sourcesContent: false,
       logLevel: 'silent',
-      // Packages in CommonJS that were bundled still call `require` for what Node itself brings.
-      banner: { js: "import { createRequire as __svcRequire } from 'node:module'; const require = __svcRequire(import.meta.url);" },
+      ...asIfInPlace(join(directory, source.file)),
     });
     return { code: result.outputFiles[0]?.text ?? '' };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { failures: error.errors.map(message => bundleFailure(source, message)) };
   }
+}
+
+/** The bundle runs elsewhere; its idea of its own place, and what it requires at run time, stay those of the original. */
+function asIfInPlace(file: string): {
+  readonly define: Record<string, string>;
+  readonly banner: { js: string };
+} {
+  const url = JSON.stringify(pathToFileURL(file).href);
+  const name = JSON.stringify(file);
+  const folder = JSON.stringify(dirname(file));
+  return {
+    define: {
+      __filename: name,
+      __dirname: folder,
+      'import.meta.filename': name,
+      'import.meta.dirname': folder,
+      'import.meta.url': url,
+    },
+    banner: {
+      js: `import { createRequire as __svcRequire } from 'node:module'; const require = __svcRequire(${url});`,
+    },
+  };
 }
 
 function loaderOf(file: string): 'ts' | 'js' {
@@ -84,7 +112,12 @@ function helpForImport(name: string): string {
 
 function evaluationFailure(
   source: SourceText,
-  problem: { readonly message: string; readonly help?: string; readonly line?: number; readonly column?: number },
+  problem: {
+    readonly message: string;
+    readonly help?: string;
+    readonly line?: number;
+    readonly column?: number;
+  },
 ): Failure {
   const offset = offsetOf(source.text, problem.line ?? 1, problem.column ?? 1);
   return {
@@ -99,4 +132,3 @@ function offsetOf(text: string, line: number, column: number): number {
   const before = text.split('\n').slice(0, line - 1);
   return before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
 }
-

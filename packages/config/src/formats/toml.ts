@@ -55,7 +55,8 @@ function openTable(root: Draft, node: AST.TOMLTable): Draft {
   return node.resolvedKey.reduce<Draft>((parent, step) => {
     if (typeof step === 'number') {
       parent.items ??= [];
-      return (parent.items[step] ??= { span, keySpan: span, fields: new Map() });
+      parent.items[step] ??= { span, keySpan: span, fields: new Map() };
+      return parent.items[step];
     }
     const key = node.key.keys[keyIndex];
     keyIndex += 1;

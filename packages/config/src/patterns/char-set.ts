@@ -41,7 +41,12 @@ export function intersects(a: CharSet, b: CharSet): boolean {
 const code = (character: string) => character.charCodeAt(0);
 
 export const DIGIT: CharSet = [[code('0'), code('9')]];
-export const WORD = charSet([...DIGIT, [code('A'), code('Z')], [code('a'), code('z')], [code('_'), code('_')]]);
+export const WORD = charSet([
+  ...DIGIT,
+  [code('A'), code('Z')],
+  [code('a'), code('z')],
+  [code('_'), code('_')],
+]);
 export const SPACE = charSet([
   [0x09, 0x0d],
   [0x20, 0x20],

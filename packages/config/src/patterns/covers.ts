@@ -25,7 +25,7 @@ export function patternOf(source: string): Pattern {
     source,
     expression,
     ...(automaton ? { automaton } : {}),
-    ...(sample !== undefined && sample.startsWith('/') && expression.test(sample) ? { sample } : {}),
+    ...(sample?.startsWith('/') && expression.test(sample) ? { sample } : {}),
   };
 }
 

@@ -1,4 +1,13 @@
-import { ANY_BUT_LINE_END, type CharSet, charSet, complement, DIGIT, SPACE, single, WORD } from './char-set.ts';
+import {
+  ANY_BUT_LINE_END,
+  type CharSet,
+  charSet,
+  complement,
+  DIGIT,
+  SPACE,
+  single,
+  WORD,
+} from './char-set.ts';
 
 /** A regular expression in the strict sense: what an automaton can decide. */
 export type Regular =
@@ -93,7 +102,7 @@ function atom(reader: Reader): Regular {
     case '.':
       return { kind: 'characters', set: ANY_BUT_LINE_END };
     case '\\':
-      return { kind: 'characters', set: escape(reader) };
+      return { kind: 'characters', set: escaped(reader) };
     case '^':
     case '$':
     case '*':
@@ -116,7 +125,7 @@ function group(reader: Reader): Regular {
   return inner;
 }
 
-function escape(reader: Reader): CharSet {
+function escaped(reader: Reader): CharSet {
   const character = take(reader);
   switch (character) {
     case 'd':
@@ -183,5 +192,5 @@ function characterClass(reader: Reader): CharSet {
 
 function classMember(reader: Reader): CharSet {
   const character = take(reader);
-  return character === '\\' ? escape(reader) : single(character);
+  return character === '\\' ? escaped(reader) : single(character);
 }

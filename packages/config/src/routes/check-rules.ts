@@ -62,13 +62,15 @@ function checkRule(
 
 /** `sourceToRegex` refuses what is no pattern; the regular expression check refuses what only looks like one. */
 function patternProblem(library: Library, source: string): { message: string; help: string } | undefined {
-  const help = 'A pattern is a path such as "/api/:path*", "/blog/:slug" or "/(.*)". Escape ( ) : * + ? with \\\\ to mean the character.';
+  const help =
+    'A pattern is a path such as "/api/:path*", "/blog/:slug" or "/(.*)". Escape ( ) : * + ? with \\\\ to mean the character.';
   try {
     library.sourceToRegex(source);
     new RegExp(source);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+    const reason =
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
     return { message: `"${source}" is no valid pattern: ${reason}`, help };
   }
 }
@@ -76,10 +78,14 @@ function patternProblem(library: Library, source: string): { message: string; he
 function unknownParameter(library: Library, rule: Fields): { message: string; help: string } | undefined {
   const target = isObject(rule.destination) ? rule.destination.path : rule.destination;
   if (typeof target !== 'string') return undefined;
-  const error = convert(library, { redirects: [{ source: rule.source, destination: target, ...conditionsOf(rule) }] });
+  const error = convert(library, {
+    redirects: [{ source: rule.source, destination: target, ...conditionsOf(rule) }],
+  });
   const name = /has segment ":([^"]+)" in `destination`/.exec(error ?? '')?.[1];
   if (name === undefined) return undefined;
-  const known = library.sourceToRegex(String(rule.source)).segments.filter(segment => !segment.startsWith('__'));
+  const known = library
+    .sourceToRegex(String(rule.source))
+    .segments.filter(segment => !segment.startsWith('__'));
   const advice =
     known.length > 0
       ? `The source has ${known.map(segment => `:${segment}`).join(', ')}.`
@@ -106,15 +112,24 @@ function convert(library: Library, fields: { readonly [key: string]: unknown }):
 /** Low-level routes are checked as a table: the rules of a phase depend on the markers before them. */
 function checkTable(library: Library, routes: readonly Json[], path: Path, report: Report): void {
   if (routes.length === 0) return;
-  const { error } = library.normalizeRoutes(structuredClone(routes) as Parameters<Library['normalizeRoutes']>[0] & object);
+  const { error } = library.normalizeRoutes(
+    structuredClone(routes) as Parameters<Library['normalizeRoutes']>[0] & object,
+  );
   for (const message of error?.errors ?? []) {
     const index = Number(/^Route at index (\d+)/.exec(message)?.[1] ?? 0);
-    report({ code: 'config-invalid-route', path: [...path, index], part: 'value', message: inOwnWords(message) });
+    report({
+      code: 'config-invalid-route',
+      path: [...path, index],
+      part: 'value',
+      message: inOwnWords(message),
+    });
   }
 }
 
 /** The library's sentences begin with "Route at index 3", which the position already says, and quote with backticks. */
 function inOwnWords(message: string): string {
-  const text = message.replace(/^(Route|Rewrite|Redirect|Header) at index \d+ /, 'This rule ').replaceAll('`', '"');
+  const text = message
+    .replace(/^(Route|Rewrite|Redirect|Header) at index \d+ /, 'This rule ')
+    .replaceAll('`', '"');
   return text.replace(/\.$/, '');
 }

@@ -3,7 +3,14 @@ import type { GetRoutesProps } from '@vercel/routing-utils';
 import { loadRoutingUtils, quietly } from './routing-utils.ts';
 
 /** The routing fields, at the top level or in a service. */
-export const ROUTING_KEYS = ['cleanUrls', 'trailingSlash', 'routes', 'redirects', 'headers', 'rewrites'] as const;
+export const ROUTING_KEYS = [
+  'cleanUrls',
+  'trailingSlash',
+  'routes',
+  'redirects',
+  'headers',
+  'rewrites',
+] as const;
 
 type Fields = { readonly [key: string]: Json };
 

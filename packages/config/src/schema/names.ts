@@ -47,7 +47,12 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const variableName: Check = (value, path, report) => {
   if (typeof value === 'string' && VARIABLE_NAME.test(value) && value.length <= 256) return;
   const legal =
-    typeof value === 'string' ? value.toUpperCase().replace(/[^A-Z0-9_]+/g, '_').replace(/^(?=\d)/, '_') : '';
+    typeof value === 'string'
+      ? value
+          .toUpperCase()
+          .replace(/[^A-Z0-9_]+/g, '_')
+          .replace(/^(?=\d)/, '_')
+      : '';
   report({
     code: 'config-invalid-value',
     path,

@@ -1,6 +1,6 @@
 import type { Json } from '@svc/contracts';
-import { type Check, closed, flag, list, oneOf, text, whole } from '../checks/shapes.ts';
 import type { Report } from '../checks/report.ts';
+import { type Check, closed, flag, list, oneOf, text, whole } from '../checks/shapes.ts';
 import { inline, isObject, kindOf, listed } from '../checks/words.ts';
 import { nameProblem } from './names.ts';
 import { ROUTING_FIELDS } from './routing.ts';
@@ -12,7 +12,11 @@ const crons = list(
     noun: 'a cron job',
     fields: {
       path: text({ min: 1, max: 512, pattern: /^\/.*/, says: 'start with "/"' }),
-      schedule: text({ max: 256, pattern: /^\s*(\S+\s+){4}\S+\s*$/, says: 'have five fields, as in "0 5 * * *"' }),
+      schedule: text({
+        max: 256,
+        pattern: /^\s*(\S+\s+){4}\S+\s*$/,
+        says: 'have five fields, as in "0 5 * * *"',
+      }),
       description: text(),
     },
     required: ['path', 'schedule'],
@@ -64,9 +68,27 @@ export const TOP_LEVEL_KEYS: readonly string[] = [
   'services',
   ...Object.keys(SHARED_FIELDS),
   ...Object.keys(BUILD_FIELDS),
-  ...['$schema', 'version', 'name', 'alias', 'public', 'regions', 'functionFailoverRegions', 'git', 'github', 'env'],
+  ...[
+    '$schema',
+    'version',
+    'name',
+    'alias',
+    'public',
+    'regions',
+    'functionFailoverRegions',
+    'git',
+    'github',
+    'env',
+  ],
   ...['build', 'builds', 'bunVersion', 'proxy', 'schedules', 'daemons', 'scope', 'fluid', 'relatedProjects'],
-  ...['experimentalServices', 'experimentalServicesV2', 'wildcard', 'probes', 'passiveRegions', 'customErrorPage'],
+  ...[
+    'experimentalServices',
+    'experimentalServicesV2',
+    'wildcard',
+    'probes',
+    'passiveRegions',
+    'customErrorPage',
+  ],
 ];
 
 /** Whether the configuration declares services, rather than being one app. */
@@ -78,13 +100,15 @@ export function declaresServices(value: Json): boolean {
 export function checkProject(value: Json, report: Report): void {
   if (!isObject(value)) {
     const message = `The configuration must be an object { … }; it is ${kindOf(value)}`;
-    return report({ code: 'config-invalid-value', path: [], part: 'value', message });
+    report({ code: 'config-invalid-value', path: [], part: 'value', message });
+    return;
   }
   checkFields(SHARED_FIELDS, value, report);
   checkOldForms(value, report);
   if (!declaresServices(value)) {
     // The vendor writes null for "the framework's own" at the top level.
-    return checkFields(BUILD_FIELDS, withoutNulls(value), report);
+    checkFields(BUILD_FIELDS, withoutNulls(value), report);
+    return;
   }
   checkServices(value.services ?? null, report);
   checkBuildFields(value, report);
@@ -109,7 +133,8 @@ function checkServices(services: Json, report: Report): void {
   if (!isObject(services)) {
     const message = `"services" must be an object, one entry a service; it is ${kindOf(services)}`;
     const help = 'Write for example "services": { "web": { "root": "apps/web" } }.';
-    return report({ code: 'config-invalid-value', path: ['services'], part: 'value', message, help });
+    report({ code: 'config-invalid-value', path: ['services'], part: 'value', message, help });
+    return;
   }
   const names = Object.keys(services);
   if (names.length === 0) {
@@ -149,7 +174,9 @@ function whereTo(names: readonly string[]): string {
     names.map(name => `"${name}"`),
     'or',
   );
-  return names.length === 0 ? 'Move it into a service:' : `Move it into the service that it is for, ${choices}:`;
+  return names.length === 0
+    ? 'Move it into a service:'
+    : `Move it into the service that it is for, ${choices}:`;
 }
 
 function linesFor(names: readonly string[], field: string, entry: Json): string {

@@ -17,7 +17,11 @@ export function normaliseRoot(root: string): string | undefined {
   return segments.join('/') || '.';
 }
 
-const rootText = text({ min: 1, max: 512, whenEmpty: 'Write "." for the folder of the configuration itself.' });
+const rootText = text({
+  min: 1,
+  max: 512,
+  whenEmpty: 'Write "." for the folder of the configuration itself.',
+});
 
 /** Whether the folder exists is the planner's question. */
 export const root: Check = (value, path, report) => {

@@ -1,7 +1,7 @@
 import type { FailureCode } from '@svc/contracts';
-import type { Path } from '../document.ts';
 import { anything, type Check, closed, flag, list, oneOf, table, text, whole } from '../checks/shapes.ts';
 import { isObject, NameOf } from '../checks/words.ts';
+import type { Path } from '../document.ts';
 import { conditions, expandable, rewriteTransforms, routeTransforms } from './conditions.ts';
 
 /** Fields and limits as in `@vercel/routing-utils` 6.6 (`dist/schemas.js`); section 6.1 of the services reference. */
@@ -23,7 +23,14 @@ const destination: Check = (value, at, report) => {
   report({ code: 'config-invalid-value', path: at, part: 'value', message });
 };
 
-const SYNONYMS = { src: 'source', from: 'source', path: 'source', dest: 'destination', to: 'destination', status: 'statusCode' };
+const SYNONYMS = {
+  src: 'source',
+  from: 'source',
+  path: 'source',
+  dest: 'destination',
+  to: 'destination',
+  status: 'statusCode',
+};
 
 const rewrite = closed({
   noun: 'a rewrite',
@@ -112,7 +119,9 @@ const headerPairs = list(
 
 function pairsOf(headers: object): string {
   const pairs = Object.entries(headers).slice(0, 2);
-  const lines = pairs.map(([key, value]) => `{ "key": ${JSON.stringify(key)}, "value": ${JSON.stringify(value)} }`);
+  const lines = pairs.map(
+    ([key, value]) => `{ "key": ${JSON.stringify(key)}, "value": ${JSON.stringify(value)} }`,
+  );
   return lines.join(', ') || '{ "key": "x-frame-options", "value": "DENY" }';
 }
 

@@ -111,7 +111,8 @@ const SERVICE: ClosedRule = {
     excludeFiles: functionField('excludeFiles'),
     regions: functionField('regions'),
     env: (path, value) => ({
-      message: '"env" is no field of a service: a configuration that is committed holds no values of variables',
+      message:
+        '"env" is no field of a service: a configuration that is committed holds no values of variables',
       help: `Set the variables where you run svc, and name them in svc.json beside this file:\n{ "services": { "${path[1]}": { "env": ${inline(namesOf(value))} } } }`,
     }),
     crons: () => ({
@@ -126,11 +127,11 @@ const SERVICE: ClosedRule = {
       message: '"nodeVersion" is no field of a service',
       help: `Write it into the service's package.json:\n"engines": { "node": ${JSON.stringify(typeof value === 'string' ? value : '22.x')} }`,
     }),
-    name: (path) => ({
+    name: path => ({
       message: `"name" is no field of a service: its key "${path[1]}" is its name`,
       help: 'Remove it.',
     }),
-    routePrefix: (path) => ({
+    routePrefix: path => ({
       message: '"routePrefix" is no field of a service',
       help: `Write a rewrite at the top level:\n"rewrites": [{ "source": "/${path[1]}/:path*", "destination": { "service": "${path[1]}" } }]`,
     }),

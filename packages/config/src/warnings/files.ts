@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Notice, Project } from '@svc/contracts';
-import { isFileSystemError } from '../find-project.ts';
+import { isFileSystemError } from '../files.ts';
 import type { WarningContext } from './index.ts';
 
 const MIDDLEWARE = /^middleware\.(?:ts|mts|cts|js|mjs|cjs|tsx|jsx)$/;
@@ -9,7 +9,10 @@ const MIDDLEWARE = /^middleware\.(?:ts|mts|cts|js|mjs|cjs|tsx|jsx)$/;
 /** Files that mean something in an ordinary project and nothing beside services. Section 2 of the services reference. */
 export async function warnAboutFiles({ project }: WarningContext): Promise<readonly Notice[]> {
   if (project.kind === 'app') return [];
-  const [root, source] = await Promise.all([entries(project.directory), entries(join(project.directory, 'src'))]);
+  const [root, source] = await Promise.all([
+    entries(project.directory),
+    entries(join(project.directory, 'src')),
+  ]);
   const notices: Notice[] = [];
   const middleware = [
     ...root.filter(name => MIDDLEWARE.test(name)),
@@ -24,7 +27,11 @@ export async function warnAboutFiles({ project }: WarningContext): Promise<reado
       position: { file, line: 1, column: 1 },
     });
   }
-  if (root.includes('api') && (await isDirectory(join(project.directory, 'api'))) && !coversFolder(project, 'api')) {
+  if (
+    root.includes('api') &&
+    (await isDirectory(join(project.directory, 'api'))) &&
+    !coversFolder(project, 'api')
+  ) {
     notices.push({
       code: 'api-directory-ignored',
       message: 'The functions in api/ will not be built: with services, no folder is special',

@@ -1,6 +1,7 @@
 import type { JsonObject, Notice, Project } from '@svc/contracts';
 import type { Document } from '../document.ts';
 import type { ProjectSettings } from '../project-settings.ts';
+import { warnAboutConditions } from './conditions.ts';
 import { warnAboutFiles } from './files.ts';
 import { warnAboutKeys } from './keys.ts';
 import { warnAboutReach } from './reach.ts';
@@ -26,12 +27,15 @@ export async function gatherWarnings(context: WarningContext): Promise<readonly 
     ...files,
     ...warnAboutKeys(known),
     ...warnAboutReach(known),
+    ...warnAboutConditions(known),
     ...(await rulesWarnings(known)),
   ];
 }
 
 /** The warnings about rules need automata; a configuration without rules does without. */
-async function rulesWarnings(context: WarningContext & { readonly document: Document }): Promise<readonly Notice[]> {
+async function rulesWarnings(
+  context: WarningContext & { readonly document: Document },
+): Promise<readonly Notice[]> {
   const hasRules = [context.config, ...context.project.services.map(service => service.declared)].some(
     fields => ['rewrites', 'redirects', 'headers', 'routes'].some(key => fields[key] !== undefined),
   );

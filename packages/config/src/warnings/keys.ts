@@ -6,11 +6,17 @@ import { TOP_LEVEL_KEYS } from '../schema/project.ts';
 import type { WarningContext } from './index.ts';
 
 /** Top-level keys that are allowed and have no effect. Section 1.3 of the services reference. */
-export function warnAboutKeys({ config, document }: WarningContext & { readonly document: Document }): Notice[] {
+export function warnAboutKeys({
+  config,
+  document,
+}: WarningContext & { readonly document: Document }): Notice[] {
   const notices: Notice[] = [];
   for (const key of Object.keys(config)) {
     if (TOP_LEVEL_KEYS.includes(key)) continue;
-    const near = nearest(key, TOP_LEVEL_KEYS.filter(known => config[known] === undefined));
+    const near = nearest(
+      key,
+      TOP_LEVEL_KEYS.filter(known => config[known] === undefined),
+    );
     if (near === undefined) continue;
     notices.push({
       code: 'unknown-key',
@@ -29,7 +35,10 @@ export function warnAboutKeys({ config, document }: WarningContext & { readonly 
     });
   }
   const build = isObject(config.build) ? config.build : {};
-  notices.push(...envIgnored(config.env, ['env'], document), ...envIgnored(build.env, ['build', 'env'], document));
+  notices.push(
+    ...envIgnored(config.env, ['env'], document),
+    ...envIgnored(build.env, ['build', 'env'], document),
+  );
   return notices;
 }
 

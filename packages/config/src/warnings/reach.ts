@@ -27,7 +27,11 @@ function unreachable({ project, document }: WarningContext & { readonly document
     }));
 }
 
-function bindingsAlreadySet({ project, document, env }: WarningContext & { readonly document: Document }): Notice[] {
+function bindingsAlreadySet({
+  project,
+  document,
+  env,
+}: WarningContext & { readonly document: Document }): Notice[] {
   return project.services.flatMap(service =>
     service.bindings.flatMap((binding, index) => {
       if (env[binding.env] === undefined) return [];

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path/posix';
 import type { EnvPlan, Notice, ServiceConfig } from '@svc/contracts';
 import type { Checkout } from '../checkout.ts';
-import { isWithin, join, relativeTo } from '../paths.ts';
+import { join, relativeTo } from '../paths.ts';
 import { readEnvReferences } from './references.ts';
 
 const CODE = new Set(
@@ -18,10 +18,8 @@ export interface EnvScan {
   readonly prefix: string;
   readonly service: ServiceConfig;
   readonly directory: string;
-  /** Input files relative to the service's root. */
+  /** The service's own input files, relative to its root. */
   readonly files: readonly string[];
-  /** Roots of other services inside this one's, relative to the boundary: their code is theirs. */
-  readonly otherRoots: readonly string[];
   readonly env: EnvPlan;
   /** Names of the variables that the caller has set and that svc does not pass on by itself. */
   readonly candidates: ReadonlySet<string>;
@@ -34,16 +32,11 @@ export interface EnvScan {
 export async function envNotPassed(scan: EnvScan): Promise<Notice[]> {
   const unpassed = await withoutPassed(scan);
   if (unpassed.size === 0) return [];
-  const files = scan.files.filter(file => CODE.has(extname(file)) && isOwn(scan, file));
+  const files = scan.files.filter(file => CODE.has(extname(file)));
   const found = new Map<string, Notice>();
   const notices = await Promise.all(files.map(file => readFrom(scan, file, unpassed)));
   for (const [name, notice] of notices.flat()) if (!found.has(name)) found.set(name, notice);
   return [...found.values()];
-}
-
-function isOwn({ directory, otherRoots }: EnvScan, file: string): boolean {
-  const path = join(directory, file);
-  return !otherRoots.some(root => isWithin(root, path));
 }
 
 /** Bindings exist at run time only, so a variable of that name is not the build's business. */

@@ -12,7 +12,12 @@ export interface ServiceFolder {
   /** Relative to the boundary. */
   readonly directory: string;
   readonly absolute: string;
-  /** Input files, sorted by bytes. */
+  /** Roots of other services inside this one, relative to the boundary. */
+  readonly otherRoots: readonly string[];
+  /**
+   * Input files, sorted by bytes, without those of other services inside the root: the service's steps see them, but
+   * what the service is and what it publishes does not follow from them.
+   */
   readonly files: readonly string[];
   /** Whether that is one of the input files. */
   has(path: string): boolean;
@@ -20,6 +25,19 @@ export interface ServiceFolder {
   hasFolder(path: string): boolean;
   read(path: string): Promise<string | undefined>;
   readonly packageJson: JsonObject | null;
+}
+
+/** Roots of other services inside a folder, relative to the boundary. */
+export function otherRootsWithin(
+  project: Project,
+  prefix: string,
+  service: ServiceConfig,
+  directory: string,
+): string[] {
+  return project.services
+    .filter(({ name }) => name !== service.name)
+    .map(({ root }) => join(prefix, root))
+    .filter(root => root !== directory && isWithin(directory, root));
 }
 
 /** The root must exist and be a folder (section 3.1 of the services reference); a misspelt one gets a suggestion. */
@@ -47,15 +65,18 @@ export async function openServiceFolder(
       }),
     );
   }
+  const otherRoots = otherRootsWithin(project, prefix, service, directory);
   const paths = await checkout.sources.files([directory]);
-  const files = paths.filter(path => isWithin(directory, path)).map(path => relativeTo(directory, path));
+  const own = paths.filter(path => !otherRoots.some(root => isWithin(root, path)));
+  const files = own.map(path => relativeTo(directory, path));
   const known = new Set(files);
   return ok({
     directory,
     absolute: checkout.absolute(directory),
+    otherRoots,
     files,
     has: path => known.has(path),
-    hasFolder: path => files.some(file => path !== '.' && file.startsWith(`${path}/`)),
+    hasFolder: path => files.some(file => file.startsWith(`${path}/`)),
     read: path => checkout.read(join(directory, path)),
     packageJson: (await checkout.packageJson(directory)) ?? null,
   });
