@@ -1,14 +1,15 @@
 import { posix } from 'node:path';
-import type {
-  Cron,
-  DeployedService,
-  Json,
-  JsonObject,
-  Project,
-  Route,
-  ServiceConfig,
-  ServiceOutputConfig,
-  ServicePlan,
+import {
+  type Cron,
+  type DeployedService,
+  isHandle,
+  type Json,
+  type JsonObject,
+  type Project,
+  type Route,
+  type ServiceConfig,
+  type ServiceOutputConfig,
+  type ServicePlan,
 } from '@svc/contracts';
 import { mergeTables } from './tables.ts';
 
@@ -39,9 +40,13 @@ export function servicesConfig(project: Project, services: readonly AssembledSer
   };
 }
 
-/** The `config.json` of an ordinary Build Output directory: the only service's own, behind the project's public table. */
+/**
+ * The `config.json` of an ordinary Build Output directory: the only service's own, behind the project's public table.
+ * Rules that lead to a service are left out: there are none in such a directory, and everything leads to the app anyway.
+ */
 export function appConfig(project: Project, output: ServiceOutputConfig): JsonObject {
-  const routes = mergeTables(project.public.routes, output.routes ?? []);
+  const inPublic = project.public.routes.filter(route => isHandle(route) || route.destination === undefined);
+  const routes = mergeTables(inPublic, output.routes ?? []);
   const crons = uniqueCrons([...project.public.crons, ...(output.crons ?? [])]);
   const images = project.public.images ?? output.images;
   const { routes: _routes, crons: _crons, images: _images, ...rest } = output;

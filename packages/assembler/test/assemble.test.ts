@@ -137,6 +137,7 @@ describe('an ordinary project', () => {
       public: {
         routes: [
           { src: '^/old$', status: 308, headers: { Location: '/new' } },
+          { src: '^(?:/(.*))$', destination: { type: 'service', service: 'app' } },
           { handle: 'filesystem' },
           { src: '^/x$', dest: '/y', check: true },
         ],

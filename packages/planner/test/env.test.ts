@@ -7,7 +7,11 @@ const vite = { 'package.json': { dependencies: { vite: '6' } }, 'index.html': ''
 describe('the environment of a plan', () => {
   it('holds names, the prefix of the framework and env files, never values', async () => {
     const root = tree({ ...vite, 'web.env': 'A=secret-value' });
-    const plan = await planOk(root, { it: { local: { env: ['TOKEN'], envFiles: ['web.env'] } } }, { env: { TOKEN: 'secret-value' } });
+    const plan = await planOk(
+      root,
+      { it: { local: { env: ['TOKEN'], envFiles: ['web.env'] } } },
+      { env: { TOKEN: 'secret-value' } },
+    );
     expect(plan.services[0]?.env).toEqual({ names: ['TOKEN'], prefixes: ['VITE_'], files: ['web.env'] });
     expect(JSON.stringify(plan)).not.toContain('secret-value');
   });
@@ -19,7 +23,13 @@ describe('the environment of a plan', () => {
   });
 
   it('counts the .env files of a framework as inputs although git ignores them', async () => {
-    const files = { ...vite, '.gitignore': '.env*\nnode_modules\n', '.env': '', '.env.production.local': '', '.env.development': '' };
+    const files = {
+      ...vite,
+      '.gitignore': '.env*\nnode_modules\n',
+      '.env': '',
+      '.env.production.local': '',
+      '.env.development': '',
+    };
     const service = await planOne(files);
     expect(service.inputs).toMatchObject({ envFiles: ['.env', '.env.production.local'], count: 5 });
   });
@@ -27,16 +37,34 @@ describe('the environment of a plan', () => {
   it('takes further inputs from svc.json', async () => {
     const root = tree({ 'web/index.html': '', 'shared/a.css': '', 'shared/b.css': '', LICENSE: '' });
     const plan = await planOk(root, { it: { root: 'web', local: { inputs: ['shared', 'LICENSE'] } } });
-    expect(plan.services[0]?.inputs).toEqual({ roots: ['web', 'shared'], files: ['LICENSE'], envFiles: [], count: 4 });
+    expect(plan.services[0]?.inputs).toEqual({
+      roots: ['web', 'shared'],
+      files: ['LICENSE'],
+      envFiles: [],
+      count: 4,
+    });
   });
 });
 
 describe('a variable that code reads and that is set, but not passed on', () => {
-  const env = { API_KEY: 'x', PATH: '/bin', VITE_URL: 'x', HOME: '/h', UNREAD: 'x', BOUND_URL: 'x', IN_FILE: 'x' };
-  const code = 'export const a = process.env.PATH + import.meta.env.VITE_URL;\nuse(process.env.API_KEY, process.env.BOUND_URL, process.env.IN_FILE);\n';
+  const env = {
+    API_KEY: 'x',
+    PATH: '/bin',
+    VITE_URL: 'x',
+    HOME: '/h',
+    UNREAD: 'x',
+    BOUND_URL: 'x',
+    IN_FILE: 'x',
+  };
+  const code =
+    'export const a = process.env.PATH + import.meta.env.VITE_URL;\nuse(process.env.API_KEY, process.env.BOUND_URL, process.env.IN_FILE);\n';
 
   it('is named with its place and the line to add', async () => {
-    const root = tree({ 'w/package.json': vite['package.json'], 'w/src/a.ts': code, 'x.env': 'export IN_FILE=1' });
+    const root = tree({
+      'w/package.json': vite['package.json'],
+      'w/src/a.ts': code,
+      'x.env': 'export IN_FILE=1',
+    });
     const services = {
       web: {
         root: 'w',
@@ -49,7 +77,8 @@ describe('a variable that code reads and that is set, but not passed on', () => 
       {
         code: 'env-not-passed',
         service: 'web',
-        message: 'service "web" reads API_KEY (w/src/a.ts:2), which is set here but not passed on to its build',
+        message:
+          'service "web" reads API_KEY (w/src/a.ts:2), which is set here but not passed on to its build',
         help: 'If the build needs it, add to svc.json: { "services": { "web": { "env": ["API_KEY"] } } }',
         position: { file: 'w/src/a.ts', line: 2, column: 17, length: 7, lineText: code.split('\n')[1] },
       },
@@ -73,11 +102,17 @@ describe('a variable that code reads and that is set, but not passed on', () => 
 
 describe('reading of environment variables', () => {
   const cases: [string, string[]][] = [
-    ['process.env.A; process.env["B"]; process.env[`C`]; process.env?.D; process.env?.["E"]', ['A', 'B', 'C', 'D', 'E']],
+    [
+      'process.env.A; process.env["B"]; process.env[`C`]; process.env?.D; process.env?.["E"]',
+      ['A', 'B', 'C', 'D', 'E'],
+    ],
     ['const { A, B: b, C = "x",\n  D: d = 1 } = process.env;', ['A', 'B', 'C', 'D']],
     ['import.meta.env.VITE_A; const { VITE_B } = import.meta.env', ['VITE_A', 'VITE_B']],
     ['Bun.env.A; Deno.env.get("B")', ['A', 'B']],
-    ['os.environ["A"]; os.environ.get(\'B\'); os.getenv("C", "x"); os.environ.setdefault("D", "")', ['A', 'B', 'C', 'D']],
+    [
+      'os.environ["A"]; os.environ.get(\'B\'); os.getenv("C", "x"); os.environ.setdefault("D", "")',
+      ['A', 'B', 'C', 'D'],
+    ],
     ['os.Getenv("A"); v, ok := os.LookupEnv("B")', ['A', 'B']],
     ['std::env::var("A")?; env::var_os("B"); option_env!("C"); env!("D")', ['A', 'B', 'C', 'D']],
     ["ENV['A']; ENV.fetch('B', nil)", ['A', 'B']],

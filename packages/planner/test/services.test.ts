@@ -26,7 +26,9 @@ describe('the root of a service', () => {
 
   it('must be a folder', async () => {
     const result = await plan(tree({ 'web/index.html': '' }), { web: { root: 'web/index.html' } });
-    expect(result).toMatchObject({ failures: [{ code: 'root-not-directory', help: expect.stringContaining('"web"') }] });
+    expect(result).toMatchObject({
+      failures: [{ code: 'root-not-directory', help: expect.stringContaining('"web"') }],
+    });
   });
 
   it('may be shared by several services', async () => {
@@ -44,7 +46,12 @@ describe('all failures', () => {
       d: { root: 'a', runtime: 'nodejs22.x' },
     });
     const codes = result.ok ? [] : result.failures.map(({ code, service }) => `${service}: ${code}`);
-    expect(codes).toEqual(['a: framework-undetected', 'b: root-not-found', 'c: framework-unknown', 'd: runtime-unknown']);
+    expect(codes).toEqual([
+      'a: framework-undetected',
+      'b: root-not-found',
+      'c: framework-unknown',
+      'd: runtime-unknown',
+    ]);
   });
 
   it('of a runtime with a version name the runtime', async () => {
@@ -55,13 +62,24 @@ describe('all failures', () => {
 
 describe('an entrypoint', () => {
   it('decides the runtime by its ending, and its imports the framework', async () => {
-    const service = await planOne({ ...express, 'deep/api.ts': "import 'express'; export default 1" }, { entrypoint: './deep/api.ts' });
-    expect(service).toMatchObject({ entrypoint: 'deep/api.ts', runtime: 'node', framework: { slug: 'express' } });
+    const service = await planOne(
+      { ...express, 'deep/api.ts': "import 'express'; export default 1" },
+      { entrypoint: './deep/api.ts' },
+    );
+    expect(service).toMatchObject({
+      entrypoint: 'deep/api.ts',
+      runtime: 'node',
+      framework: { slug: 'express' },
+    });
   });
 
   it('that does not exist is an error that names what is near', async () => {
     const [near] = await failuresOf(express, { entrypoint: 'src/sever.ts' });
-    expect(near).toMatchObject({ code: 'entrypoint-not-found', help: 'Did you mean "src/server.ts"?', position: { line: 2 } });
+    expect(near).toMatchObject({
+      code: 'entrypoint-not-found',
+      help: 'Did you mean "src/server.ts"?',
+      position: { line: 2 },
+    });
     const [elsewhere] = await failuresOf(express, { entrypoint: 'server.ts' });
     expect(elsewhere?.help).toBe('Did you mean "src/server.ts"?');
     const [module] = await failuresOf({ 'app/main.py': '' }, { entrypoint: 'main:app' });
@@ -69,12 +87,21 @@ describe('an entrypoint', () => {
   });
 
   it('may be a file that only the build makes', async () => {
-    const service = await planOne(express, { framework: 'express', buildCommand: 'npm run build', entrypoint: 'dist/index.js' });
-    expect(service).toMatchObject({ entrypoint: 'dist/index.js', steps: ['it:install', 'it:build', 'it:bundle'] });
+    const service = await planOne(express, {
+      framework: 'express',
+      buildCommand: 'npm run build',
+      entrypoint: 'dist/index.js',
+    });
+    expect(service).toMatchObject({
+      entrypoint: 'dist/index.js',
+      steps: ['it:install', 'it:build', 'it:bundle'],
+    });
     const beside = await planOne({ ...express, 'index.ts': '' }, { entrypoint: 'index.js' });
     expect(beside.entrypoint).toBe('index.js');
     const withoutBuild = { 'package.json': {}, 'src/server.ts': '' };
-    expect(await failuresOf(withoutBuild, { entrypoint: 'dist/index.js' })).toMatchObject([{ code: 'entrypoint-not-found' }]);
+    expect(await failuresOf(withoutBuild, { entrypoint: 'dist/index.js' })).toMatchObject([
+      { code: 'entrypoint-not-found' },
+    ]);
   });
 
   it('may be a folder with a program of a usual name', async () => {
@@ -84,11 +111,21 @@ describe('an entrypoint', () => {
   });
 
   it('cannot lie outside the root, and module:attribute is for Python', async () => {
-    expect(await failuresOf(express, { entrypoint: '../x.ts' })).toMatchObject([{ code: 'entrypoint-invalid' }]);
-    expect(await failuresOf(express, { entrypoint: 'main:app', runtime: 'node' })).toMatchObject([{ code: 'entrypoint-invalid' }]);
-    expect(await failuresOf({ 'x.txt': '' }, { runtime: 'container', entrypoint: 'x.txt' })).toMatchObject([{ code: 'entrypoint-invalid' }]);
-    expect(await failuresOf({ 'x.txt': '' }, { runtime: 'container' })).toMatchObject([{ code: 'entrypoint-not-found' }]);
-    expect(await failuresOf({ 'm.py': '' }, { runtime: 'node', entrypoint: 'm.py' })).toMatchObject([{ code: 'framework-runtime-mismatch' }]);
+    expect(await failuresOf(express, { entrypoint: '../x.ts' })).toMatchObject([
+      { code: 'entrypoint-invalid' },
+    ]);
+    expect(await failuresOf(express, { entrypoint: 'main:app', runtime: 'node' })).toMatchObject([
+      { code: 'entrypoint-invalid' },
+    ]);
+    expect(await failuresOf({ 'x.txt': '' }, { runtime: 'container', entrypoint: 'x.txt' })).toMatchObject([
+      { code: 'entrypoint-invalid' },
+    ]);
+    expect(await failuresOf({ 'x.txt': '' }, { runtime: 'container' })).toMatchObject([
+      { code: 'entrypoint-not-found' },
+    ]);
+    expect(await failuresOf({ 'm.py': '' }, { runtime: 'node', entrypoint: 'm.py' })).toMatchObject([
+      { code: 'framework-runtime-mismatch' },
+    ]);
   });
 
   it('of module:attribute leads to the file and the attribute', async () => {
@@ -96,10 +133,27 @@ describe('an entrypoint', () => {
       ...nodeBuilder,
       name: 'python',
       runtimes: ['python'],
-      plan: async request => ok({ entrypoint: request.entrypoint, outputDirectory: null, steps: [], caches: [], data: { handler: request.handler }, warnings: [] }),
+      plan: async request =>
+        ok({
+          entrypoint: request.entrypoint,
+          outputDirectory: null,
+          steps: [],
+          caches: [],
+          data: { handler: request.handler },
+          warnings: [],
+        }),
     };
-    const service = await planOne({ 'app/main.py': '' }, { entrypoint: 'app.main:api' }, { builders: [...builders, python] });
-    expect(service).toMatchObject({ entrypoint: 'app/main.py', handler: 'api', runtime: 'python', builderData: { handler: 'api' } });
+    const service = await planOne(
+      { 'app/main.py': '' },
+      { entrypoint: 'app.main:api' },
+      { builders: [...builders, python] },
+    );
+    expect(service).toMatchObject({
+      entrypoint: 'app/main.py',
+      handler: 'api',
+      runtime: 'python',
+      builderData: { handler: 'api' },
+    });
   });
 });
 
@@ -111,21 +165,32 @@ describe('nested roots', () => {
       'server/package.json': express['package.json'],
       'server/src/server.ts': express['src/server.ts'],
     };
-    const { services } = await planOk(tree(files), { frontend: { root: '.', framework: 'vite' }, backend: { root: 'server' } });
+    const { services } = await planOk(tree(files), {
+      frontend: { root: '.', framework: 'vite' },
+      backend: { root: 'server' },
+    });
     expect(services.map(({ framework }) => framework?.slug)).toEqual(['vite', 'express']);
     expect(services[0]?.inputs).toMatchObject({ roots: ['.'], files: [], count: 4 });
     expect(services[1]?.inputs).toMatchObject({ roots: ['server'], files: ['package.json'], count: 3 });
   });
 
   it('plain files at the top do not publish the service below them', async () => {
-    const files = { 'index.html': '', 'a/page.html': '', 'api/server.js': 'x.listen()', 'api/readme.html': '' };
+    const files = {
+      'index.html': '',
+      'a/page.html': '',
+      'api/server.js': 'x.listen()',
+      'api/readme.html': '',
+    };
     const { services } = await planOk(tree(files), { site: { root: '.' }, api: { root: 'api' } });
     expect(services[0]?.builderData.files).toEqual(['a/page.html', 'index.html']);
   });
 
   it('a static service lies inside a package that another service ships', async () => {
     const files = { 'alpha/api/static/index.html': '', 'server.js': 'x.listen()' };
-    const { services } = await planOk(tree(files), { web: { root: 'alpha/api/static' }, backend: { root: '.' } });
+    const { services } = await planOk(tree(files), {
+      web: { root: 'alpha/api/static' },
+      backend: { root: '.' },
+    });
     expect(services.map(({ detectedFrom }) => detectedFrom)).toEqual(['plain files', 'server.js']);
   });
 });
@@ -144,14 +209,22 @@ describe('steps', () => {
   it('empty the output folder first, unless sources lie in it', async () => {
     const vite = { 'package.json': { dependencies: { vite: '6' } } };
     const made = await planOk(tree({ 'w/package.json': vite['package.json'] }), { it: { root: 'w' } });
-    expect(made.steps.at(-1)).toMatchObject({ outputs: ['w/dist'], caches: ['w/node_modules/.cache', 'w/node_modules/.vite'] });
-    const mixed = await planOk(tree({ 'w/x.html': '', 'w/public/logo.svg': '' }), { it: { root: 'w', buildCommand: 'make' } });
+    expect(made.steps.at(-1)).toMatchObject({
+      outputs: ['w/dist'],
+      caches: ['w/node_modules/.cache', 'w/node_modules/.vite'],
+    });
+    const mixed = await planOk(tree({ 'w/x.html': '', 'w/public/logo.svg': '' }), {
+      it: { root: 'w', buildCommand: 'make' },
+    });
     expect(mixed.steps).toMatchObject([{ id: 'it:build', outputs: [] }]);
   });
 
   it('keep what the framework wants to find again', async () => {
     const { steps } = await planOk(tree({ 'package.json': { dependencies: { gatsby: '5' } } }), { it: {} });
-    expect(steps.at(-1)).toMatchObject({ outputs: ['public'], caches: ['.cache', 'node_modules/.cache', 'node_modules/.vite'] });
+    expect(steps.at(-1)).toMatchObject({
+      outputs: ['public'],
+      caches: ['.cache', 'node_modules/.cache', 'node_modules/.vite'],
+    });
   });
 });
 
@@ -159,21 +232,37 @@ describe('a builder', () => {
   const failing = (planOf: Builder['plan']) => ({ builders: [{ ...nodeBuilder, plan: planOf }] });
 
   it('that throws, or returns something else than a plan, fails its service by name', async () => {
-    const thrown = await failuresOf(express, {}, failing(async () => { throw new Error('boom'); }));
-    expect(thrown).toMatchObject([{ code: 'builder-failed', service: 'it', message: expect.stringContaining('boom') }]);
-    const nonsense = await failuresOf(express, {}, failing(async () => ({ ok: true, value: { steps: 'all' } }) as never));
+    const thrown = await failuresOf(
+      express,
+      {},
+      failing(async () => {
+        throw new Error('boom');
+      }),
+    );
+    expect(thrown).toMatchObject([
+      { code: 'builder-failed', service: 'it', message: expect.stringContaining('boom') },
+    ]);
+    const nonsense = await failuresOf(
+      express,
+      {},
+      failing(async () => ({ ok: true, value: { steps: 'all' } }) as never),
+    );
     expect(nonsense).toMatchObject([{ code: 'builder-failed', service: 'it' }]);
   });
 
   it('gets its failures back with the name of the service', async () => {
     const own = failing(async () => ({ ok: false, failures: [{ code: 'edge-unsupported', message: 'no' }] }));
-    expect(await failuresOf(express, {}, own)).toEqual([{ code: 'edge-unsupported', message: 'no', service: 'it' }]);
+    expect(await failuresOf(express, {}, own)).toEqual([
+      { code: 'edge-unsupported', message: 'no', service: 'it' },
+    ]);
   });
 
   it('can be named in svc.json', async () => {
     const other = { ...nodeBuilder, name: './builders/mine', runtimes: [] };
     const entry = { local: { builder: './builders/mine' } };
-    expect((await planOne(express, entry, { builders: [...builders, other] })).builder.name).toBe('./builders/mine');
+    expect((await planOne(express, entry, { builders: [...builders, other] })).builder.name).toBe(
+      './builders/mine',
+    );
     expect(await failuresOf(express, entry)).toMatchObject([{ code: 'builder-not-found' }]);
   });
 });
@@ -181,6 +270,8 @@ describe('a builder', () => {
 describe('a filter', () => {
   it('with an unknown name is an error with a suggestion', async () => {
     const result = await plan(tree({ 'index.html': '' }), { web: {} }, { filter: ['wep'] });
-    expect(result).toMatchObject({ failures: [{ code: 'unknown-service-filter', help: 'Did you mean "web"?' }] });
+    expect(result).toMatchObject({
+      failures: [{ code: 'unknown-service-filter', help: 'Did you mean "web"?' }],
+    });
   });
 });

@@ -1,41 +1,29 @@
-import type { Json, JsonObject, Notice } from '@svc/contracts';
+import type { JsonObject, Notice } from '@svc/contracts';
 import { isObject } from '../checks/words.ts';
 import type { Document, Path } from '../document.ts';
 import type { WarningContext } from './index.ts';
-
-const RULES = ['redirects', 'headers', 'rewrites', 'routes'];
+import { RULE_FIELDS, rulesOf, tablesOf } from './rule-tables.ts';
 
 /** The values of `has` and `missing` are expressions that the vendor's schema does not look into. */
 export function warnAboutConditions({
   config,
   document,
 }: WarningContext & { readonly document: Document }): readonly Notice[] {
-  const services = Object.entries(isObject(config.services) ? config.services : {});
-  const tables: (readonly [Json, Path])[] = [
-    [config, []],
-    ...services.map(([name, service]) => [service, ['services', name]] as const),
-  ];
-  return tables.flatMap(([table, path]) => (isObject(table) ? inTable(table, path, document) : []));
-}
-
-function inTable(table: JsonObject, path: Path, document: Document): readonly Notice[] {
-  return RULES.flatMap(field =>
-    entriesOf(table[field]).flatMap(([index, rule]) =>
-      ['has', 'missing'].flatMap(kind =>
-        entriesOf(isObject(rule) ? rule[kind] : undefined).flatMap(([at, condition]) =>
-          inCondition(condition, [...path, field, index, kind, at], document),
+  return tablesOf(config).flatMap(([table, path]) =>
+    RULE_FIELDS.flatMap(field =>
+      rulesOf(table[field]).flatMap((rule, index) =>
+        ['has', 'missing'].flatMap(kind =>
+          rulesOf(rule[kind]).flatMap((condition, at) =>
+            inCondition(condition, [...path, field, index, kind, at], document),
+          ),
         ),
       ),
     ),
   );
 }
 
-function entriesOf(value: Json | undefined): readonly (readonly [number, Json])[] {
-  return Array.isArray(value) ? [...value.entries()] : [];
-}
-
-function inCondition(condition: Json, path: Path, document: Document): readonly Notice[] {
-  const value = isObject(condition) ? condition.value : undefined;
+function inCondition(condition: JsonObject, path: Path, document: Document): readonly Notice[] {
+  const { value } = condition;
   const [expression, at] = isObject(value)
     ? [value.re, [...path, 'value', 're']]
     : [value, [...path, 'value']];
@@ -44,7 +32,7 @@ function inCondition(condition: Json, path: Path, document: Document): readonly 
   return [
     {
       code: 'condition-not-understood',
-      message: `The value of this condition is no regular expression that JavaScript knows, so it never holds: ${problem}`,
+      message: `The value of this condition is no valid regular expression: ${problem}`,
       help: 'To compare with a plain text write { "eq": "text" }.',
       position: document.place(at),
     },

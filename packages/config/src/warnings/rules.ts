@@ -1,10 +1,11 @@
 import type { Json, JsonObject, Notice, Position } from '@svc/contracts';
 import { isObject } from '../checks/words.ts';
 import type { Document, Path } from '../document.ts';
-import { blowsUp } from '../patterns/blow-up.ts';
 import { covers, type Pattern, patternOf } from '../patterns/covers.ts';
 import { loadRoutingUtils, quietly } from '../routes/routing-utils.ts';
 import type { WarningContext } from './index.ts';
+import { anchored, rulesOf } from './rule-tables.ts';
+import { slowPatterns } from './slow-patterns.ts';
 
 /** A top-level rule that leads somewhere, compiled. */
 interface Rule {
@@ -12,7 +13,6 @@ interface Rule {
   readonly source: string;
   readonly pattern: Pattern;
   readonly service?: string;
-  readonly conditional: boolean;
   /** Whether a request that it matches never comes to the rules after it. */
   readonly final: boolean;
 }
@@ -39,10 +39,6 @@ function publicRewrites(
   return [...notices, ...missedBases(context, alive, compile), ...withoutSlash(context.document, alive)];
 }
 
-function rulesOf(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
 function rewriteOf(rule: JsonObject, index: number, compile: (source: string) => string): Rule {
   const source = String(rule.source);
   const { destination } = rule;
@@ -55,7 +51,6 @@ function rewriteOf(rule: JsonObject, index: number, compile: (source: string) =>
     source,
     pattern: patternOf(compile(source)),
     ...(service === undefined ? {} : { service }),
-    conditional,
     final: leaves && !conditional,
   };
 }
@@ -77,17 +72,11 @@ function finalRoutes(config: JsonObject): readonly Rule[] {
     if (typeof source !== 'string' || !isObject(route.destination) || !free) return [];
     const service = String(route.destination.service);
     const path = ['routes', index];
-    return [{ path, source, pattern: patternOf(anchored(source)), service, conditional: false, final: true }];
+    return [{ path, source, pattern: patternOf(anchored(source)), service, final: true }];
   });
 }
 
 const CONDITIONS = ['has', 'missing', 'methods', 'mitigate', 'locale'];
-
-/** As the conversion of low-level routes has it. */
-function anchored(source: string): string {
-  const start = source.startsWith('^') ? source : `^${source}`;
-  return (start.endsWith('$') ? start : `${start}$`).replaceAll('\\/', '/');
-}
 
 function placeOf(document: Document, { path }: Rule): Position {
   const key = path[0] === 'routes' ? 'src' : 'source';
@@ -183,31 +172,4 @@ function withoutSlash(document: Document, rewrites: readonly Rule[]): readonly N
       help: `Write "/${rule.source}".`,
       position: placeOf(document, rule),
     }));
-}
-
-/** Every pattern that is matched against requests, wherever it stands. */
-function slowPatterns({ config, document }: Context, compile: (source: string) => string): readonly Notice[] {
-  const services = Object.entries(isObject(config.services) ? config.services : {});
-  const tables: [JsonObject, Path][] = [[config, []]];
-  for (const [name, service] of services) if (isObject(service)) tables.push([service, ['services', name]]);
-  return tables.flatMap(([table, path]) =>
-    ['redirects', 'headers', 'rewrites', 'routes'].flatMap(field =>
-      rulesOf(table[field]).flatMap((rule, index) => {
-        const key = field === 'routes' && rule.src !== undefined ? 'src' : 'source';
-        const source = rule[key];
-        if (typeof source !== 'string') return [];
-        const pattern = field === 'routes' ? anchored(source) : compile(source);
-        return blowsUp(pattern) ? [slow(document, source, [...path, field, index, key])] : [];
-      }),
-    ),
-  );
-}
-
-function slow(document: Document, source: string, path: Path): Notice {
-  return {
-    code: 'slow-pattern',
-    message: `"${source}" can take very long to match: a repetition inside a repetition makes the time double with each character`,
-    help: 'Repeat once only: "(a+)+" matches the same as "a+".',
-    position: document.place(path),
-  };
 }

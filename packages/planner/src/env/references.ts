@@ -23,7 +23,7 @@ const FORMS = [
   `(?:option_)?env!${QUOTED}`,
   `ENV\\[\\s*["']${NAME}["']`,
   `ENV\\.fetch${QUOTED}`,
-  `\\bgetenv${QUOTED}`,
+  `(?<![.\\w])getenv${QUOTED}`,
 ].map(form => new RegExp(form, 'g'));
 
 /** `const { API_URL, KEY: key = '' } = process.env` */

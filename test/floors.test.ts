@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { REPOSITORY } from './support/repository.ts';
+
+/** Who may import whom, as `docs/architecture.md` says. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'packages/contracts': [],
+  'packages/config': ['contracts'],
+  'packages/sources': ['contracts'],
+  'packages/process': ['contracts'],
+  'packages/reporters': ['contracts'],
+  'packages/assembler': ['contracts'],
+  'packages/builder-kit': ['contracts'],
+  'packages/planner': ['contracts', 'builder-kit', 'sources'],
+  'packages/queue': ['contracts', 'process', 'sources'],
+  'builders/static': ['contracts', 'builder-kit'],
+  'builders/node': ['contracts', 'builder-kit'],
+};
+
+it.each(Object.entries(ALLOWED))('%s imports only from the floors below it', (folder, allowed) => {
+  const sources = readdirSync(join(REPOSITORY, folder, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    name => name.endsWith('.ts'),
+  );
+  expect(sources.length).toBeGreaterThan(0);
+  for (const source of sources) {
+    const text = readFileSync(join(REPOSITORY, folder, 'src', source), 'utf8');
+    const imports = [...text.matchAll(/(?:from|import\()\s*'(@svc\/[^']+|svc)'/g)].map(match =>
+      match[1]?.replace('@svc/', ''),
+    );
+    for (const name of imports) expect(allowed, `${folder}/src/${source} imports ${name}`).toContain(name);
+    expect(text, `${source} reaches into another package by path`).not.toMatch(
+      /from '(\.\.\/)+(packages|builders)\//,
+    );
+  }
+});
+
+it('knows every package', () => {
+  const found = ['packages', 'builders'].flatMap(folder =>
+    readdirSync(join(REPOSITORY, folder)).map(name => `${folder}/${name}`),
+  );
+  expect(found.filter(name => name !== 'packages/cli').sort()).toEqual(Object.keys(ALLOWED).sort());
+});
