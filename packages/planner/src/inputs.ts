@@ -56,10 +56,10 @@ export class InputFinder {
     );
     const single = [...shared.flat(), ...declared.files, ...(await this.#installFiles(installFolder))];
     const files = sortedByBytes(single.filter(file => !roots.some(root => isWithin(root, file))));
-    const inRoots = await this.#checkout.sources.files(roots);
-    const known = new Set(inRoots);
-    const extra = [...files, ...envFiles].filter(file => !known.has(file));
-    const inputs = { roots, files, envFiles, count: inRoots.length + new Set(extra).size };
+    const inRoots = await this.#checkout.sources.files([...roots, ...envFiles]);
+    const tracked = await this.#checkout.sources.files(envFiles);
+    const count = inRoots.length + files.length + envFiles.length - tracked.length;
+    const inputs = { roots, files, envFiles, count };
     return { inputs, failures: declared.failures };
   }
 

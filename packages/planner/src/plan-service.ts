@@ -245,7 +245,7 @@ function installNeed(
     service: service.name,
     command,
     folder,
-    isOwnFolder: folder === directory,
+    isOwnFolder: folder === directory && (own !== undefined || packages?.workspace.packages.length === 1),
     env: packages?.env ?? {},
     caches: packages?.caches ?? [join(directory, 'node_modules')],
   };

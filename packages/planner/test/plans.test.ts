@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import type { JsonObject, Plan } from '@svc/contracts';
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { type Files, gitInit, planOk, tree } from './support/project.ts';
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { splitLines } from './lines.ts';
-import { forgetTree, type ProcessTree, rememberTree, stopTree } from './tree.ts';
+import { forgetTree, type ProcessTree, rememberTree, stopTree, TREE_MARKER } from './tree.ts';
 
 /** One command to run. */
 export interface ChildSpec {
@@ -29,9 +29,6 @@ export interface ChildEnd {
   /** Why it could not be started at all (no such program, no permission). */
   readonly startError?: NodeJS.ErrnoException;
 }
-
-/** Marks a step's processes, so that ones which left the process group (`setsid`, double fork) are found as well. */
-export const TREE_MARKER = 'SVC_STEP_TREE';
 
 /**
  * Runs a command in a process group of its own and resolves when it, everything it started and its output have ended.

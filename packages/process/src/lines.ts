@@ -8,7 +8,8 @@ const LONGEST_LINE = 16_384;
 export function splitLines(onLine: (line: string) => void): { push(text: string): void; end(): void } {
   let rest = '';
   const inPieces = (line: string) => {
-    for (let at = 0; at === 0 || at < line.length; at += LONGEST_LINE) onLine(line.slice(at, at + LONGEST_LINE));
+    for (let at = 0; at === 0 || at < line.length; at += LONGEST_LINE)
+      onLine(line.slice(at, at + LONGEST_LINE));
   };
   return {
     push(text) {

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { TREE_MARKER } from './child.ts';
+
+/** Marks a step's processes, so that ones which left the process group (`setsid`, double fork) are found as well. */
+export const TREE_MARKER = 'SVC_STEP_TREE';
 
 /** A command's process group, and the marker that its descendants carry in their environment. */
 export interface ProcessTree {

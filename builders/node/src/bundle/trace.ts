@@ -1,6 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { NodeFileTraceReasons } from '@vercel/nft';
 import { compileDecorators, wantsMetadata } from './decorators.ts';
-import { Disk } from './disk.ts';
 import { type BundleJob, CODE, isInstalled, TYPESCRIPT } from './job.ts';
 import { loaderFor } from './own-sources.ts';
 import { resolveAll } from './resolve-all.ts';
@@ -29,15 +29,19 @@ export async function traceSources(
   isExcluded: (path: string) => boolean,
 ): Promise<Trace> {
   const { nodeFileTrace, resolve } = await import('@vercel/nft');
-  const disk = new Disk();
+  const manifests = new Map<string, Promise<string | Buffer | null>>();
+  const read = (path: string) => {
+    if (!path.endsWith('package.json')) return readAsJavaScript(job, path, configs);
+    const text = manifests.get(path) ?? readOrNull(path);
+    manifests.set(path, text);
+    return text;
+  };
   const result = await nodeFileTrace([...sources], {
     base: job.boundary,
     processCwd: job.root,
     mixedModules: true,
     resolve: resolveAll(resolve, file => !isInstalled(job, file)),
-    stat: async path => disk.stat(path),
-    readlink: async path => disk.readlink(path),
-    readFile: path => readAsJavaScript(job, path, configs, disk),
+    readFile: read,
     ignore: path => isExcluded(path) || (!path.includes('node_modules/') && NEVER.test(path)),
   });
   return { files: result.fileList, reasons: result.reasons };
@@ -48,9 +52,8 @@ async function readAsJavaScript(
   job: BundleJob,
   path: string,
   configs: TsConfigs,
-  disk: Disk,
 ): Promise<string | Buffer | null> {
-  const content = disk.read(path);
+  const content = await readOrNull(path);
   const isJavaScript = !TYPESCRIPT.test(path) && !path.endsWith('.jsx');
   if (content === null || isJavaScript || isInstalled(job, path)) return content;
   const source = content.toString();
@@ -65,6 +68,11 @@ async function readAsJavaScript(
     // A file that the entrypoint needs has been bundled already and its mistakes reported; others may be anything.
     return '';
   }
+}
+
+/** Whatever the reason why something can't be read, for a tracer it is not there. */
+async function readOrNull(path: string): Promise<Buffer | null> {
+  return readFile(path).catch(() => null);
 }
 
 /**

@@ -1,8 +1,6 @@
 import { EXIT, exitCodeFor } from '@svc/contracts';
-import { assembleDeployment } from '../build/assemble.ts';
 import { readBuildOptions } from '../build/options.ts';
 import { planBuild } from '../build/plan.ts';
-import { runBuild } from '../build/run.ts';
 import { openSession } from '../session.ts';
 
 /** Builds all services and puts their outputs together as one deployment directory. */
@@ -16,8 +14,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const lock = await session.hold(build.value.target);
   if (!lock.ok) return session.refuse(lock.failures);
 
+  const { runBuild } = await import('../build/run.ts');
   const built = await runBuild(build.value, options.value, session);
   if (!built.ok) return session.refuse(built.failures);
+  const { assembleDeployment } = await import('../build/assemble.ts');
   const deployment = await assembleDeployment(build.value, built.value, session);
   await built.value.cleanUp();
   if (session.signal.aborted) return session.interrupted();

@@ -86,7 +86,7 @@ function checkBindings(
   report: Report,
 ): void {
   if (!Array.isArray(bindings)) return;
-  const owners = new Map<string, number>();
+  const taken = new Set<string>();
   bindings.forEach((binding: Json, index) => {
     if (!isObject(binding)) return;
     const { service, env } = binding;
@@ -95,9 +95,8 @@ function checkBindings(
       report({ code: 'config-unknown-service', path: at, part: 'value', ...unknownService(service, names) });
     }
     if (typeof env !== 'string') return;
-    const first = owners.get(env);
-    if (first === undefined) {
-      owners.set(env, index);
+    if (!taken.has(env)) {
+      taken.add(env);
       return;
     }
     report({

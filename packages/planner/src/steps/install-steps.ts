@@ -6,7 +6,10 @@ export interface InstallNeed {
   readonly command: string;
   /** Folder it runs in, relative to the boundary. */
   readonly folder: string;
-  /** Whether that is the service's own root: then it is the service's own step unless another service shares it. */
+  /**
+   * Whether that is the service's own root and no workspace: then it is the service's own step unless another service
+   * shares it. An install of a workspace is shared even when only one service is asked for.
+   */
   readonly isOwnFolder: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly caches: readonly string[];

@@ -92,7 +92,8 @@ function fromDraft(seed: StepSeed, draft: StepDraft): Unlinked {
 }
 
 function underYarn(command: StepDraft['command']): StepDraft['command'] {
-  return command.type === 'shell' ? { type: 'shell', line: throughYarn(command.line) } : command;
+  if (command.type !== 'shell' || /^\s*yarn\b/.test(command.line)) return command;
+  return { type: 'shell', line: throughYarn(command.line) };
 }
 
 function withDistinctIds(steps: readonly Unlinked[]): Unlinked[] {
