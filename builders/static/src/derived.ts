@@ -26,7 +26,7 @@ const DEPTH = 3;
 export async function derivedOutputDirectory(view: WorkingView, root: string, slug: string): Promise<string> {
   const framework = await findFramework(slug);
   if (!framework) return 'public';
-  return inTemporaryFolder(async sketch => {
+  const found = await inTemporaryFolder(async sketch => {
     const setting = framework.settings.outputDirectory;
     const usual = 'value' in setting && setting.value ? [setting.value] : [];
     for (const name of usual) {
@@ -39,6 +39,10 @@ export async function derivedOutputDirectory(view: WorkingView, root: string, sl
     }
     return (await framework.getOutputDirName(sketch)).split('\\').join('/');
   });
+  // For Angular the list looks for this last folder from the current directory, which is nobody's root here.
+  const browser = posix.join(found, 'browser');
+  const isAngular = slug === 'angular' && (await view.stat(posix.join(root, browser))) !== undefined;
+  return isAngular ? browser : found;
 }
 
 async function sketchFolder(view: WorkingView, from: string, to: string, depth: number): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FrameworkInfo, PlanRequest } from '@svc/builder-kit';
 import type { JsonObject, Result, ServiceConfig, ServiceOutputConfig, ServicePlan } from '@svc/contracts';
-import { frameworks } from '@vercel/frameworks';
+import { type Framework, frameworks } from '@vercel/frameworks';
 import { afterEach } from 'vitest';
 import { staticBuilder } from '../../src/index.ts';
 import { viewOf } from './view.ts';
@@ -63,14 +63,15 @@ function serviceOf(options: Options): ServiceConfig {
 }
 
 async function infoOf(slug: string): Promise<FrameworkInfo> {
-  const framework = frameworks.find(each => each.slug === slug);
+  const list = frameworks as readonly unknown[] as readonly Framework[];
+  const framework = list.find(each => each.slug === slug);
   if (!framework) throw new Error(`no framework ${slug}`);
   const derived = framework.getOutputDirName.length > 0;
   return {
     slug,
     name: framework.name,
-    buildCommand: framework.settings.buildCommand.value,
-    outputDirectory: derived ? null : await framework.getOutputDirName(),
+    buildCommand: framework.settings.buildCommand.value ?? null,
+    outputDirectory: derived ? null : await framework.getOutputDirName(''),
     cachePattern: null,
     envPrefix: null,
   };
