@@ -14,6 +14,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/builder-kit': ['contracts'],
   'packages/planner': ['contracts', 'builder-kit', 'sources'],
   'packages/queue': ['contracts', 'process', 'sources'],
+  'packages/router': ['contracts'],
+  'packages/runtime': ['contracts', 'process', 'router'],
   'builders/static': ['contracts', 'builder-kit'],
   'builders/node': ['contracts', 'builder-kit'],
 };

@@ -108,6 +108,6 @@ function commit(project: string): void {
 
 /** Every file of the checkout with its bytes, mode and time of change, but for svc's own folders. */
 function state(project: string): string {
-  const script = `find . \\( -path ./.svc -o -path ./.vercel -o -path ./.git \\) -prune -o -printf '%y %m %T@ %p\\n' | sort; git status --porcelain`;
+  const script = `find . -mindepth 1 \\( -path ./.svc -o -path ./.vercel -o -path ./.git \\) -prune -o -printf '%y %m %T@ %p\\n' | sort; git status --porcelain`;
   return execFileSync('/bin/sh', ['-c', script], { cwd: project }).toString();
 }

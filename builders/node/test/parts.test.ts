@@ -60,6 +60,7 @@ describe('the routes of a service', () => {
 describe('computed loads', () => {
   it.each([
     ["require('./a/' + name)", "require(String('./a/') + name)"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source code
     ['import(`./a/${name}.ts`)', 'import(String.raw`./a/${name}.js`)'],
     ['require.resolve("../" + name)', 'require.resolve(String("../") + name)'],
   ])('are hidden from the bundler: %s', (source, code) => {

@@ -55,6 +55,16 @@ export function emptyOutput(service: ServiceConfig, directory: string, data: Sta
   };
 }
 
+export function escapingOutput(service: ServiceConfig, directory: string): Failure {
+  return {
+    code: 'output-escapes',
+    service: service.name,
+    message: `the framework of service "${service.name}" is set to build to "${directory}", which is outside the service's root`,
+    help: "Change the framework's settings so that it builds into the service's own folder.",
+    ...positionOf(service),
+  };
+}
+
 function positionOf(service: ServiceConfig): Pick<Failure, 'position'> {
   const position = service.positions.outputDirectory ?? service.positions.name;
   return position ? { position } : {};

@@ -6,7 +6,7 @@ import { adoptBuildOutput } from './adopt.ts';
 import { cleanUrlOverrides } from './clean-urls.ts';
 import { type Built, fromJson } from './data.ts';
 import { derivedOutputDirectory, derivedRoutes } from './derived.ts';
-import { emptyOutput, missingOutput, notADirectory } from './failures.ts';
+import { emptyOutput, escapingOutput, missingOutput, notADirectory } from './failures.ts';
 import { installedVersion } from './installed-version.ts';
 import { type OutputEntry, resolveOuterLinks, walkOutput } from './output-tree.ts';
 import { leftOut } from './publish-rules.ts';
@@ -22,6 +22,8 @@ export async function finishStatic(request: FinishRequest): Promise<Result<Servi
       return adopted.ok ? ok(withCleanUrls(request, adopted.value.config, adopted.value.files)) : adopted;
   }
   const directory = data.mode === 'build' ? await builtDirectory(request, data) : data.from;
+  if (/^(?:\/|\.\.(?:\/|$))/.test(posix.normalize(directory)))
+    return failed(escapingOutput(service, directory));
   const from = posix.join(plan.directory, directory);
   const found = await view.stat(from);
   if (!found) return failed(await missingOutput(request, directory, data));

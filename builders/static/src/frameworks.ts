@@ -2,10 +2,16 @@ import type { Framework } from '@vercel/frameworks';
 
 /** One entry of `@vercel/frameworks`. The list is loaded on first use. */
 export async function findFramework(slug: string): Promise<Framework | undefined> {
-  const module = await import('@vercel/frameworks');
-  // The package types the list as a literal whose rules are read-only, which its own `Framework` does not admit.
-  const list = module.frameworks as readonly unknown[] as readonly Framework[];
-  return list.find(framework => framework.slug === slug);
+  return listOf(await import('@vercel/frameworks')).find(framework => framework.slug === slug);
+}
+
+/**
+ * The module is CommonJS: Node gives its exports by name, a bundle only as `default`. The package types the list as a
+ * literal whose rules are read-only, which its own `Framework` does not admit.
+ */
+function listOf(module: { readonly frameworks?: unknown; readonly default?: unknown }): readonly Framework[] {
+  const whole = module.frameworks ? module : (module.default as { readonly frameworks: unknown });
+  return whole.frameworks as readonly Framework[];
 }
 
 /** The package by which the framework is known, and whose version counts as the framework's. */

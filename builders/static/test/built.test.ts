@@ -92,6 +92,12 @@ describe('frameworks that decide themselves where they build to', () => {
   }
 });
 
+it('a framework whose settings lead out of the root is an error', async () => {
+  const options = { framework: 'hugo', service: { buildCommand: 'true' } };
+  const { result } = await build(site({ 'config.toml': 'publishDir = "../elsewhere"' }), options);
+  expect(result).toMatchObject({ failures: [{ code: 'output-escapes', service: 'site' }] });
+});
+
 describe('routes', () => {
   const own = [
     { src: '^/old$', status: 308, headers: { Location: '/new' } },
@@ -110,7 +116,7 @@ describe('routes', () => {
     );
     expect(shown).toEqual([
       ...['^/old$', '/static/(.*)', '/service-worker.js', '/sockjs-node/(.*) /sockjs-node/$1'],
-      ...['filesystem', '^/api$ /api.json', '/(.*) /index.html'],
+      ...['filesystem', '^/api$ /api.json', '/static/(.*) /404.html', '/(.*) /index.html'],
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join as joinAbsolute } from 'node:path';
 import type { JsonObject } from '@svc/contracts';
@@ -27,6 +28,23 @@ export class Checkout {
       this.#texts.set(path, text);
     }
     return text;
+  }
+
+  /**
+   * The file's bytes, not remembered; `undefined` when there is no such file. Synchronous, because reading thousands of
+   * small files that way takes a fifth of the time.
+   */
+  bytes(path: string): Buffer | undefined {
+    try {
+      return readFileSync(this.absolute(path));
+    } catch (error) {
+      return undefinedIfNoFile(error);
+    }
+  }
+
+  /** Whether that is one of the input files. */
+  async has(path: string): Promise<boolean> {
+    return (await this.sources.files([path]))[0] === path;
   }
 
   /** What is on disk, whether or not it is an input. Links are followed. */
@@ -61,7 +79,10 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (NOT_A_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
+    return undefinedIfNoFile(error);
   }
+}
+
+function undefinedIfNoFile(error: unknown): undefined {
+  if (!NOT_A_FILE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }

@@ -233,18 +233,24 @@ describe('source code that no rule knows', () => {
       'index.html': '',
       'backend.js': "import http from 'node:http'; http.x()",
     },
-    'an empty folder': {},
+    'a folder of nothing but ignored files': { '.vercel/x': '' },
   };
   for (const [name, files] of Object.entries(cases)) {
     it(`${name} is an error and never published`, async () => {
-      const root = Object.keys(files).length === 0 ? { 'other/x': '' } : files;
-      const entry = Object.keys(files).length === 0 ? { root: 'other/empty' } : {};
-      const all: Record<string, string> = entry.root ? { ...root, 'other/empty/.vercel/x': '' } : root;
-      const failures = await failuresOf(all, entry);
+      const failures = await failuresOf(files);
       expect(failures).toMatchObject([{ code: 'framework-undetected', service: 'it' }]);
       expect(failures[0]?.help).toContain('"outputDirectory"');
     });
   }
+
+  it('a package.json that is no JSON is named, and nothing is published', async () => {
+    const failures = await failuresOf({
+      'package.json': '{ "dependencies": ',
+      'index.html': '',
+      'main.js': '',
+    });
+    expect(failures).toMatchObject([{ code: 'framework-undetected', position: { file: 'package.json' } }]);
+  });
 
   it('is settled by saying what to publish', async () => {
     const service = await planOne({ 'pom.xml': '', 'site/index.html': '' }, { outputDirectory: 'site' });

@@ -228,6 +228,9 @@ describe('steps', () => {
   });
 });
 
+const nothingToDo: Builder['plan'] = async () =>
+  ok({ entrypoint: null, outputDirectory: null, steps: [], caches: [], data: {}, warnings: [] });
+
 describe('a builder', () => {
   const failing = (planOf: Builder['plan']) => ({ builders: [{ ...nodeBuilder, plan: planOf }] });
 
@@ -264,6 +267,16 @@ describe('a builder', () => {
       './builders/mine',
     );
     expect(await failuresOf(express, entry)).toMatchObject([{ code: 'builder-not-found' }]);
+    const php = { 'composer.json': '{}', 'index.php': '<?php', 'server.js': 'export default 1' };
+    const known = await planOne(
+      php,
+      { ...entry, entrypoint: 'server.js' },
+      { builders: [...builders, other] },
+    );
+    expect(known.builder.name).toBe('./builders/mine');
+    const unknown = { ...other, plan: nothingToDo };
+    const left = await planOne({ 'index.php': '<?php' }, entry, { builders: [...builders, unknown] });
+    expect(left).toMatchObject({ runtime: null, detectedFrom: '"builder" in svc.json', steps: [] });
   });
 });
 

@@ -52,9 +52,18 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Whether anything of the group still runs. What has ended but was not collected yet does not count: some never are. */
 function groupIsAlive(pid: number): boolean {
+  if (process.platform !== 'linux') return isSignallable(-pid);
+  return processIds().some(name => {
+    const [, state, , group] = /^\d+ \(.*\) (\S) (\d+) (\d+)/s.exec(readOwn(`/proc/${name}/stat`)) ?? [];
+    return Number(group) === pid && state !== 'Z' && state !== 'X';
+  });
+}
+
+function isSignallable(pid: number): boolean {
   try {
-    process.kill(-pid, 0);
+    process.kill(pid, 0);
     return true;
   } catch {
     return false;
@@ -69,17 +78,20 @@ function strays(tree: ProcessTree): number[] {
   if (tree.marker === null || process.platform !== 'linux') return [];
   const wanted = `${TREE_MARKER}=${tree.marker}\0`;
   const found: number[] = [];
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
+  for (const name of processIds()) {
     const pid = Number(name);
-    if (pid !== process.pid && environmentOf(name).includes(wanted)) found.push(pid);
+    if (pid !== process.pid && `${readOwn(`/proc/${name}/environ`)}\0`.includes(wanted)) found.push(pid);
   }
   return found;
 }
 
-function environmentOf(pid: string): string {
+function processIds(): string[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name));
+}
+
+function readOwn(path: string): string {
   try {
-    return `${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+    return readFileSync(path, 'latin1');
   } catch {
     // Ended meanwhile, or another user's.
     return '';

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import type { Emit, Failure, ServicePlan, Step } from '@svc/contracts';
 import { type ChildEnd, runChild } from '@svc/process';
 import { admittedVariables, neededFolders, stepEnvironment } from './environment.ts';
@@ -122,7 +123,12 @@ function describeEnd(step: Step, end: ChildEnd): Pick<Failure, 'code' | 'message
     step.kind === 'install' ? 'install-failed' : step.kind === 'build' ? 'build-failed' : 'step-failed';
   const what = `"${step.label}" in ${step.cwd === '.' ? 'the project folder' : step.cwd}`;
   if (end.startError) return { code, message: `${what} could not be started: ${end.startError.message}` };
-  if (end.signal) return { code, message: `${what} was ended by ${end.signal}` };
+  const signal = end.signal ?? signalOf(end.exitCode);
+  if (signal) {
+    const help =
+      signal === 'SIGKILL' ? { help: 'The system may have run out of memory: try --concurrency 1.' } : {};
+    return { code, message: `${what} was ended by ${signal}`, ...help };
+  }
   if (end.exitCode === 127) {
     const program = step.label.split(/\s/)[0] ?? step.label;
     return {
@@ -132,6 +138,12 @@ function describeEnd(step: Step, end: ChildEnd): Pick<Failure, 'code' | 'message
     };
   }
   return { code, message: `${what} failed with exit code ${end.exitCode}` };
+}
+
+/** Shells and namespaces tell a child's signal as 128 and its number. */
+function signalOf(exitCode: number | null): string | undefined {
+  const entry = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number);
+  return entry?.[0];
 }
 
 function installHint(program: string): string {

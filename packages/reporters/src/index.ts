@@ -1,1 +1,4 @@
-export {};
+export { renderFailure, renderNotice } from './failure.ts';
+export { chooseMode, type ReporterMode, useColor } from './mode.ts';
+export type { Output } from './output.ts';
+export { createReporter, type Reporter, type ReporterOptions } from './reporter.ts';

@@ -1,8 +1,5 @@
 import type { CompilerOptions } from './tsconfig.ts';
 
-/** Where the helpers live that the transformed code imports. */
-export const HELPERS = /^@oxc-project\/runtime\/helpers\/(decorate|decorateMetadata|decorateParam)$/;
-
 /** Whether a source needs its types written down for run time, which esbuild does not do. */
 export function wantsMetadata(source: string, options: CompilerOptions | undefined): boolean {
   return options?.emitDecoratorMetadata === true && /@[A-Za-z_$]/.test(source);
@@ -52,27 +49,3 @@ export async function importedValues(name: string, source: string): Promise<Read
   });
   return new Set([...code.matchAll(/^(?:import|export)\b[^;]*?"([^"\n]+)"/gm)].map(match => match[1] ?? ''));
 }
-
-/** What decorators do at run time, by helper; the contract is that of TypeScript's `experimentalDecorators`. */
-export const HELPER_SOURCES: Readonly<Record<string, string>> = {
-  decorate: `
-export default function decorate(decorators, target, key, descriptor) {
-  const isMember = arguments.length > 2;
-  let result = target;
-  if (isMember) result = descriptor === null ? Object.getOwnPropertyDescriptor(target, key) : descriptor;
-  for (let index = decorators.length - 1; index >= 0; index--) {
-    const decorator = decorators[index];
-    if (decorator) result = (isMember ? decorator(target, key, result) : decorator(result)) || result;
-  }
-  if (isMember && result) Object.defineProperty(target, key, result);
-  return result;
-}`,
-  decorateMetadata: `
-export default function decorateMetadata(key, value) {
-  return typeof Reflect.metadata === 'function' ? Reflect.metadata(key, value) : undefined;
-}`,
-  decorateParam: `
-export default function decorateParam(index, decorator) {
-  return (target, key) => decorator(target, key, index);
-}`,
-};

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import type { BuildFailure, BuildOptions } from 'esbuild';
-import { importedValues, wantsMetadata } from './decorators.ts';
-import { externals, type Tolerance } from './externals.ts';
+import { decoratorHelpers } from './decorator-helpers.ts';
+import { externals } from './externals.ts';
 import { bundleFailures } from './failures.ts';
-import { type BundleJob, insideFunction, type ModuleKind, specifierTo, TYPESCRIPT } from './job.ts';
-import { bundleBanner, LOCATION_DEFINES, MAIN_DEFINES, startModuleSource } from './location.ts';
+import { type BundleJob, insideFunction, type ModuleKind, specifierTo } from './job.ts';
+import { bundleBanner, LOCATION_DEFINES, MAIN_DEFINES, START_MODULE, startModuleSource } from './location.ts';
 import { moduleKind } from './module-kind.ts';
 import { ownSources } from './own-sources.ts';
+import { hasRenamed } from './renamed.ts';
+import { importerTolerance, nothing } from './tolerance.ts';
 import type { TsConfigs } from './tsconfig.ts';
 
 export interface Bundle {
@@ -29,7 +31,6 @@ export interface Bundle {
   readonly needsFiles: boolean;
 }
 
-const START_MODULE = 'svc-start.mjs';
 const TOP_LEVEL_AWAIT = /Top-level await is (?:currently )?not (?:supported|available)/;
 
 /** Bundles the entrypoint with all own sources it imports. Fails with `bundle-failed`, one failure a mistake. */
@@ -43,7 +44,12 @@ export async function bundleEntrypoint(job: BundleJob, configs: TsConfigs): Prom
   return run(job, 'esm', configs);
 }
 
-async function run(job: BundleJob, kind: ModuleKind, configs: TsConfigs): Promise<Result<Bundle>> {
+async function run(
+  job: BundleJob,
+  kind: ModuleKind,
+  configs: TsConfigs,
+  keepNames = false,
+): Promise<Result<Bundle>> {
   const handler = insideFunction(job, job.entrypoint).replace(
     /\.[cm]?[jt]sx?$/,
     kind === 'esm' ? '.mjs' : '.cjs',
@@ -59,12 +65,15 @@ async function run(job: BundleJob, kind: ModuleKind, configs: TsConfigs): Promis
     outfile,
     sourcemap: 'linked',
     metafile: true,
+    keepNames,
     define: { ...LOCATION_DEFINES, ...(kind === 'cjs' ? MAIN_DEFINES : {}) },
-    banner: { js: bundleBanner(kind, `./${START_MODULE}`, rootUrl) },
-    plugins: [outside.plugin, own.plugin],
+    banner: { js: bundleBanner(kind, rootUrl) },
+    plugins: [decoratorHelpers, nothing, outside.plugin, own.plugin],
   } satisfies BuildOptions;
   const built = await runEsbuild(job, options, own.prefixes);
   if (!built.ok) return built;
+  const code = built.value.outputFiles?.find(file => file.path === outfile)?.text ?? '';
+  if (!keepNames && hasRenamed(code)) return run(job, kind, configs, true);
   const generated = new Map(
     (built.value.outputFiles ?? []).map(file => [
       insideFunction(job, file.path),
@@ -98,7 +107,6 @@ export function commonOptions(job: BundleJob, kind: ModuleKind): BuildOptions & 
     // Only what Node itself would resolve by: without this esbuild adds the condition `module`.
     conditions: [],
     mainFields: ['main', 'module'],
-    keepNames: true,
     charset: 'utf8',
     legalComments: 'inline',
     logLevel: 'silent',
@@ -123,17 +131,6 @@ export async function runEsbuild(
 
 function distinct(failures: readonly Failure[]): Failure[] {
   return [...new Map(failures.map(failure => [JSON.stringify(failure), failure])).values()];
-}
-
-/** Files with decorator metadata mention types as if they were values, for some of which there is nothing at run time. */
-function importerTolerance(kind: ModuleKind, configs: TsConfigs): Tolerance {
-  const isTolerant = (file: string) =>
-    TYPESCRIPT.test(file) && wantsMetadata(readFileSync(file, 'utf8'), configs.optionsFor(file));
-  return {
-    mayLackNames: file => kind === 'esm' && isTolerant(file),
-    mayLackPackage: async (file, specifier) =>
-      isTolerant(file) && !(await importedValues(file, readFileSync(file, 'utf8'))).has(specifier),
-  };
 }
 
 /** Shows people the sources they wrote instead of what they were turned into on their way into the bundle. */

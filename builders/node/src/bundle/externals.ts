@@ -1,22 +1,13 @@
 import { basename, dirname, extname } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import { HELPER_SOURCES, HELPERS } from './decorators.ts';
 import { installedPackage, isBare, packageName } from './installed.ts';
 import { type BundleJob, insideFunction, isInstalled, isOutside, specifierTo } from './job.ts';
+import { askEsbuild } from './resolving.ts';
+import { nothingForTypes, type Tolerance } from './tolerance.ts';
 
 /** What Node can load as it is; anything else that a package ships (TypeScript, JSX) is bundled. */
 const LOADABLE = new Set(['.js', '.cjs', '.mjs', '.json', '.node', '.wasm', '']);
-const HELPER_NAMESPACE = 'svc-helper';
 const TOLERANT_NAMESPACE = 'svc-tolerant';
-const NOTHING_NAMESPACE = 'svc-nothing';
-
-/** What imports may get away with that only serve types which decorators refer to. */
-export interface Tolerance {
-  /** Whether imports by this file may name exports that don't exist. */
-  mayLackNames(file: string): boolean;
-  /** Whether a file may import a package that isn't there: one that only has types. */
-  mayLackPackage(file: string, specifier: string): Promise<boolean>;
-}
 
 export interface Externals {
   readonly plugin: Plugin;
@@ -37,23 +28,12 @@ export function externals(job: BundleJob, bundle: string, tolerance: Tolerance):
   const links = new Map<string, string>();
 
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
-    if (args.kind === 'entry-point' || args.pluginData === SEEN) return undefined;
+    if (args.kind === 'entry-point') return undefined;
     if (args.namespace === TOLERANT_NAMESPACE) return { path: args.path, external: true };
-    const helper = HELPERS.exec(args.path)?.[1];
-    if (helper) return { path: helper, namespace: HELPER_NAMESPACE };
-    const found = await build.resolve(args.path, {
-      kind: args.kind,
-      importer: args.importer,
-      resolveDir: args.resolveDir,
-      with: args.with,
-      pluginData: SEEN,
-    });
-    if (found.errors.length > 0) {
-      const isType =
-        args.kind === 'import-statement' && (await tolerance.mayLackPackage(args.importer, args.path));
-      // Without an answer here esbuild resolves once more itself, and reports with the place of the import.
-      return isType ? { path: args.path, namespace: NOTHING_NAMESPACE } : undefined;
-    }
+    const found = await askEsbuild(build, args);
+    if (!found) return undefined;
+    // Without an answer here esbuild resolves once more itself, and reports with the place of the import.
+    if (found.errors.length > 0) return nothingForTypes(args, tolerance);
     if (found.external || found.namespace !== 'file') return withSuffix(found);
     if (isOutside(job, found.path)) {
       return {
@@ -87,12 +67,6 @@ export function externals(job: BundleJob, bundle: string, tolerance: Tolerance):
     name: 'svc-externals',
     setup(build) {
       build.onResolve({ filter: /.*/ }, args => resolve(build, args));
-      build.onLoad({ filter: /.*/, namespace: HELPER_NAMESPACE }, args => ({
-        contents: HELPER_SOURCES[args.path] ?? '',
-      }));
-      build.onLoad({ filter: /.*/, namespace: NOTHING_NAMESPACE }, () => ({
-        contents: 'module.exports = {};',
-      }));
       // `export *` from outside makes esbuild look names up at run time, where a missing one is merely undefined.
       build.onLoad({ filter: /.*/, namespace: TOLERANT_NAMESPACE }, args => {
         const from = JSON.stringify(args.path);
@@ -104,8 +78,6 @@ export function externals(job: BundleJob, bundle: string, tolerance: Tolerance):
   };
   return { plugin, files, links };
 }
-
-const SEEN = Symbol('already being resolved');
 
 function withSuffix(found: {
   path: string;

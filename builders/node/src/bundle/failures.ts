@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join, posix, relative, resolve } from 'node:path';
+import { dirname, join, posix, relative, resolve } from 'node:path';
 import type { Failure } from '@svc/contracts';
 import type { Message } from 'esbuild';
-import { isBare, packageName } from './installed.ts';
+import { installedPackage, isBare, packageName } from './installed.ts';
 import type { BundleJob } from './job.ts';
 
 /** A file as the user would type it from the project's folder. */
@@ -34,15 +34,15 @@ function explain(job: BundleJob, message: Message): { message: string; help?: st
   }
   const name = packageName(specifier);
   const manifest = posix.join(projectPath(job, job.root) || '.', 'package.json');
-  const notFound = message.notes.find(note => /was not found on the file system/.test(note.text));
-  if (notFound) {
+  const importer = dirname(resolve(job.boundary, message.location?.file ?? '.'));
+  if (message.notes.some(note => /is not exported|not currently exported/.test(note.text))) {
+    return { message: `the package "${name}" does not export "${specifier}"` };
+  }
+  if (installedPackage(name, importer, job.boundary) !== undefined) {
     return {
-      message: `the package "${name}" is there, but the file that its package.json names for "${specifier}" is not`,
+      message: `the package "${name}" is there, but the file that "${specifier}" stands for is not`,
       help: `If "${name}" is a workspace package, build it in the service's buildCommand, or let its "exports" name its sources.`,
     };
-  }
-  if (message.notes.some(note => /is not exported|not currently exported|"exports"/.test(note.text))) {
-    return { message: `the package "${name}" does not export "${specifier}"` };
   }
   return {
     message: `the package "${name}" is not installed`,

@@ -31,7 +31,7 @@ export const TYPESCRIPT = /\.(?:[cm]?ts|tsx)$/;
 
 /** The name under which a source file is shipped: Node can load every name that this returns. */
 export function shippedName(path: string): string {
-  return path.replace(/\.([cm]?)tsx?$/, '.$1js');
+  return path.replace(/\.(?:([cm]?)tsx?|jsx)$/, '.$1js');
 }
 
 /** A relative specifier that leads from one file to another. */

@@ -55,7 +55,7 @@ export function withPrefix(prefix: string, source: string): string {
 }
 
 /** What stands at the top of the bundle for the prefixes to use, and sets the working directory to the service's root. */
-export function bundleBanner(kind: ModuleKind, startModule: string, rootFromBundle: string): string {
+export function bundleBanner(kind: ModuleKind, rootFromBundle: string): string {
   const root = JSON.stringify(rootFromBundle);
   if (kind === 'cjs') {
     return [
@@ -66,13 +66,16 @@ export function bundleBanner(kind: ModuleKind, startModule: string, rootFromBund
     ].join('\n');
   }
   return [
-    `import ${JSON.stringify(startModule)};`,
+    `import "./${START_MODULE}";`,
     `import { createRequire as __svc_create_require } from "node:module";`,
     `import { fileURLToPath as __svc_path } from "node:url";`,
     `const require = __svc_create_require(import.meta.url);`,
     `const __svc_at = (place = "") => new URL(place, import.meta.url).href;`,
   ].join('\n');
 }
+
+/** Lies beside an ES bundle. */
+export const START_MODULE = 'svc-start.mjs';
 
 /**
  * Source of the module that an ES bundle imports first: imports run before any statement of the bundle, and packages

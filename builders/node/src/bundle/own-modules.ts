@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import { HELPER_SOURCES, HELPERS } from './decorators.ts';
+import { decoratorHelpers } from './decorator-helpers.ts';
 import { commonOptions, runEsbuild } from './esbuild.ts';
 import {
   type BundleJob,
@@ -14,9 +14,11 @@ import {
   specifierTo,
   TYPESCRIPT,
 } from './job.ts';
-import { bundleBanner, startModuleSource } from './location.ts';
+import { bundleBanner, START_MODULE, startModuleSource } from './location.ts';
 import { moduleKind } from './module-kind.ts';
 import { loaderFor, prepareSource } from './own-sources.ts';
+import { askEsbuild } from './resolving.ts';
+import { importerTolerance, nothing, nothingForTypes } from './tolerance.ts';
 import type { TsConfigs } from './tsconfig.ts';
 
 export interface OwnModules {
@@ -25,9 +27,6 @@ export interface OwnModules {
   /** Files that replace or accompany their sources, by path in the function's tree. */
   readonly generated: ReadonlyMap<string, string>;
 }
-
-const START_MODULE = 'svc-start.mjs';
-const HELPER_NAMESPACE = 'svc-helper';
 
 /**
  * Ships own sources as the single files they are, for programs that load some of them by computed names and so can't be
@@ -70,7 +69,7 @@ async function compileModule(
     bundle: true,
     outfile: join(job.boundary, name),
     sourcemap: 'linked',
-    plugins: [modulePlugin(job, file, kind, configs, rewritten)],
+    plugins: [decoratorHelpers, nothing, modulePlugin(job, file, kind, configs, rewritten)],
     ...(isEntry ? { banner: { js: banner(kind, rootUrl) } } : {}),
   });
   if (!built.ok) return built;
@@ -87,7 +86,7 @@ async function compileModule(
 
 /** Only the working directory is to be set: a file in its own place needs no other help. */
 function banner(kind: ModuleKind, rootUrl: string): string {
-  return kind === 'esm' ? `import "./${START_MODULE}";` : bundleBanner('cjs', START_MODULE, rootUrl);
+  return kind === 'esm' ? `import "./${START_MODULE}";` : bundleBanner('cjs', rootUrl);
 }
 
 /** Leaves every import outside, under a path at which Node finds what the import means here. */
@@ -99,18 +98,12 @@ function modulePlugin(
   rewritten: { count: number },
 ): Plugin {
   const name = shippedName(insideFunction(job, file));
+  const tolerance = importerTolerance(kind, configs);
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
-    if (args.kind === 'entry-point' || args.pluginData === SEEN) return undefined;
-    const helper = HELPERS.exec(args.path)?.[1];
-    if (helper) return { path: helper, namespace: HELPER_NAMESPACE };
-    const found = await build.resolve(args.path, {
-      kind: args.kind,
-      importer: args.importer,
-      resolveDir: args.resolveDir,
-      with: args.with,
-      pluginData: SEEN,
-    });
-    if (found.errors.length > 0) return undefined;
+    if (args.kind === 'entry-point') return undefined;
+    const found = await askEsbuild(build, args);
+    if (!found) return undefined;
+    if (found.errors.length > 0) return nothingForTypes(args, tolerance);
     if (found.external || found.namespace !== 'file' || isInstalled(job, found.path)) {
       return { path: args.path, external: true };
     }
@@ -123,9 +116,6 @@ function modulePlugin(
     name: 'svc-own-modules',
     setup(build) {
       build.onResolve({ filter: /.*/ }, args => resolve(build, args));
-      build.onLoad({ filter: /.*/, namespace: HELPER_NAMESPACE }, args => ({
-        contents: HELPER_SOURCES[args.path] ?? '',
-      }));
       build.onLoad({ filter: CODE, namespace: 'file' }, async ({ path }) => {
         if (path !== file) return undefined;
         const prepared = await prepareSource(path, readFileSync(path, 'utf8'), configs);
@@ -135,8 +125,6 @@ function modulePlugin(
     },
   };
 }
-
-const SEEN = Symbol('already being resolved');
 
 /** Whether a specifier as written already leads to the target; `require` completes extensions, `import` doesn't. */
 function sameFile(written: string, target: string, kind: ModuleKind): boolean {

@@ -30,12 +30,11 @@ interface Candidate extends Signs {
  */
 export async function findEntrypoint(request: PlanRequest, hasBuild: boolean): Promise<FoundEntrypoint> {
   const framework = nodeFramework(request.framework?.slug ?? null);
-  const names = framework?.names ?? PLAIN_NAMES;
   const files = new Set(request.files);
-  const paths = names
-    .flatMap(name => [name, `src/${name}`])
-    .sort((a, b) => Number(a.startsWith('src/')) - Number(b.startsWith('src/')))
-    .flatMap(base => SOURCE_EXTENSIONS.map(extension => `${base}.${extension}`));
+  const bases = framework
+    ? [...framework.names, ...framework.names.map(name => `src/${name}`)]
+    : PLAIN_NAMES.flatMap(name => [name, `src/${name}`]);
+  const paths = bases.flatMap(base => SOURCE_EXTENSIONS.map(extension => `${base}.${extension}`));
   const read = async (path: string): Promise<Candidate> => ({
     path,
     ...readSigns(await readFile(posix.join(request.paths.root, path), 'utf8'), framework?.imports ?? []),

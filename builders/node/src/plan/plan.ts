@@ -6,7 +6,7 @@ import { type BundleInput, functionRules } from '../input.ts';
 import { buildStep } from './build-step.ts';
 import { edgeFunction, edgeSource } from './edge.ts';
 import { type FoundEntrypoint, findEntrypoint } from './entrypoint.ts';
-import { nodeMajor } from './node-version.ts';
+import { DEFAULT_NODE_MAJOR, nodeMajor } from './node-version.ts';
 import { unusableEngines, unusedFunctions } from './notices.ts';
 import { declaresEdge } from './signs.ts';
 
@@ -37,7 +37,7 @@ export async function planNode(request: PlanRequest): Promise<Result<BuilderPlan
     built: build !== undefined,
     project: projectFolder(request),
     framework: request.framework?.slug ?? null,
-    nodeVersion: nodeMajor(engines) ?? 22,
+    nodeVersion: nodeMajor(engines) ?? DEFAULT_NODE_MAJOR,
     functions: functionRules(service.functions),
   };
   return ok({

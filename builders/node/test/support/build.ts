@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,17 +51,6 @@ export function writeFiles(folder: string, files: Files): void {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-}
-
-/** Path -> content (or `-> target`) of everything below a folder. */
-export function readTree(folder: string): Record<string, string> {
-  const tree: Record<string, string> = {};
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) tree[relative(folder, path)] = readFileSync(path, 'latin1');
-    if (entry.isSymbolicLink()) tree[relative(folder, path)] = `-> ${readlinkSync(path)}`;
-  }
-  return tree;
 }
 
 export interface ServiceFixture extends Partial<Omit<ServiceConfig, 'name'>> {
@@ -173,6 +162,7 @@ export async function runProgram(
   const output: string[] = [];
   child.stdout.on('data', chunk => output.push(String(chunk)));
   child.stderr.on('data', chunk => output.push(String(chunk)));
+  // A program that ends before it has read its input is judged by its exit code.
   child.stdin.on('error', () => undefined).end(input);
   const [status] = (await once(child, 'close')) as [number | null];
   return { status, output: output.join('') };

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { extname } from 'node:path/posix';
 import type { EnvPlan, Notice, ServiceConfig } from '@svc/contracts';
 import type { Checkout } from '../checkout.ts';
@@ -34,9 +33,18 @@ export async function envNotPassed(scan: EnvScan): Promise<Notice[]> {
   if (unpassed.size === 0) return [];
   const files = scan.files.filter(file => CODE.has(extname(file)));
   const found = new Map<string, Notice>();
-  const notices = await Promise.all(files.map(file => readFrom(scan, file, unpassed)));
-  for (const [name, notice] of notices.flat()) if (!found.has(name)) found.set(name, notice);
+  const mentions = new RegExp(`\\b(?:${[...unpassed].join('|')})\\b`);
+  for (const file of files) {
+    for (const [name, notice] of readFrom(scan, file, unpassed, mentions)) {
+      if (!found.has(name)) found.set(name, notice);
+    }
+  }
   return [...found.values()];
+}
+
+/** Shells export functions under names such as `BASH_FUNC_x%%`, which no code reads. */
+function isPlainName(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name);
 }
 
 /** Bindings exist at run time only, so a variable of that name is not the build's business. */
@@ -47,37 +55,37 @@ async function withoutPassed({ checkout, service, env, candidates }: EnvScan): P
   const passed = new Set([...env.names, ...bound, ...inFiles.map(match => match[1] ?? '')]);
   return new Set(
     [...candidates].filter(
-      name => !passed.has(name) && !env.prefixes.some(prefix => name.startsWith(prefix)),
+      name => isPlainName(name) && !passed.has(name) && !env.prefixes.some(prefix => name.startsWith(prefix)),
     ),
   );
 }
 
-async function readFrom(
-  scan: EnvScan,
+function readFrom(
+  { checkout, prefix, service, directory }: EnvScan,
   file: string,
   names: ReadonlySet<string>,
-): Promise<[string, Notice][]> {
-  const path = join(scan.directory, file);
-  const size = (await stat(scan.checkout.absolute(path)).catch(() => undefined))?.size ?? 0;
-  if (size === 0 || size > MAX_BYTES) return [];
-  const text = (await scan.checkout.read(path)) ?? '';
-  const shown = relativeTo(scan.prefix, path);
-  return readEnvReferences(text)
-    .filter(({ name }) => names.has(name))
-    .map(({ name, line, column }) => [
-      name,
-      {
-        code: 'env-not-passed',
-        service: scan.service.name,
-        message: `service "${scan.service.name}" reads ${name} (${shown}:${line}), which is set here but not passed on to its build`,
-        help: `If the build needs it, add to svc.json: { "services": { "${scan.service.name}": { "env": ["${name}"] } } }`,
-        position: {
-          file: shown,
-          line,
-          column,
-          length: name.length,
-          lineText: text.split('\n')[line - 1]?.replace(/\r$/, '') ?? '',
-        },
+  mentions: RegExp,
+): [string, Notice][] {
+  const path = join(directory, file);
+  const bytes = checkout.bytes(path);
+  // Most files mention none of the names, which shows without decoding them.
+  if (!bytes || bytes.length > MAX_BYTES || !mentions.test(bytes.toString('latin1'))) return [];
+  const text = bytes.toString('utf8');
+  const shown = relativeTo(prefix, path);
+  return readEnvReferences(text, names).map(({ name, line, column }) => [
+    name,
+    {
+      code: 'env-not-passed',
+      service: service.name,
+      message: `service "${service.name}" reads ${name} (${shown}:${line}), which is set here but not passed on to its build`,
+      help: `If the build needs it, add to svc.json: { "services": { "${service.name}": { "env": ["${name}"] } } }`,
+      position: {
+        file: shown,
+        line,
+        column,
+        length: name.length,
+        lineText: text.split('\n')[line - 1]?.replace(/\r$/, '') ?? '',
       },
-    ]);
+    },
+  ]);
 }

@@ -32,20 +32,28 @@ const DESTRUCTURED = /\{([^{}]*)\}\s*=\s*(?:process\.env|import\.meta\.env|Bun\.
 /** Files without these letters read no variable: most files are done with one search. */
 const MAY_READ = /env/i;
 
-/** Which environment variables a source file reads, in the order of the text. Comments count: they cannot be told apart cheaply. */
-export function readEnvReferences(source: string): EnvReference[] {
+/**
+ * Which environment variables a source file reads, in the order of the text. Comments count: they cannot be told apart
+ * cheaply.
+ *
+ * @param wanted only these variables; all when absent.
+ */
+export function readEnvReferences(source: string, wanted?: ReadonlySet<string>): EnvReference[] {
   if (!MAY_READ.test(source)) return [];
   const found: { name: string; index: number }[] = [];
+  const add = (name: string, index: number) => {
+    if (!wanted || wanted.has(name)) found.push({ name, index });
+  };
   for (const form of FORMS) {
     for (const match of source.matchAll(form)) {
       const name = match[1] ?? '';
-      found.push({ name, index: match.index + match[0].lastIndexOf(name) });
+      add(name, match.index + match[0].lastIndexOf(name));
     }
   }
   for (const match of source.matchAll(DESTRUCTURED)) {
     for (const property of (match[1] ?? '').matchAll(/(?:^|,)\s*([A-Za-z_]\w*)/g)) {
       const name = property[1] ?? '';
-      found.push({ name, index: match.index + 1 + property.index + property[0].length - name.length });
+      add(name, match.index + 1 + property.index + property[0].length - name.length);
     }
   }
   return found

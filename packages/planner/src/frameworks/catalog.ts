@@ -12,11 +12,19 @@ let loading: Promise<readonly Framework[]> | undefined;
  */
 export function loadFrameworks(): Promise<readonly Framework[]> {
   loading ??= import('@vercel/frameworks').then(module => {
-    // The package types the list as a literal whose rules are read-only, which its own `Framework` does not admit.
-    const list = module.frameworks as readonly unknown[] as readonly Framework[];
+    const list = listOf(module);
     return list.filter(framework => framework.slug !== null && framework.slug !== 'services');
   });
   return loading;
+}
+
+/**
+ * The module is CommonJS: Node gives its exports by name, a bundle only as `default`. The package types the list as a
+ * literal whose rules are read-only, which its own `Framework` does not admit.
+ */
+function listOf(module: { readonly frameworks?: unknown; readonly default?: unknown }): readonly Framework[] {
+  const whole = module.frameworks ? module : (module.default as { readonly frameworks: unknown });
+  return whole.frameworks as readonly Framework[];
 }
 
 /** What builders are told of a framework. */

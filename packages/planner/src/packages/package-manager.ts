@@ -25,7 +25,7 @@ export interface ChosenManager {
 /**
  * The package manager for a folder with a `package.json`: the `packageManager` field of that or of a `package.json` above
  * it, else the nearest lockfile upwards, else npm. A lockfile counts as the manager's own (for a frozen install) only in
- * the folder where it installs.
+ * the folder where it installs, and only if git does not ignore it: steps do not see it otherwise.
  *
  * @param from the folder whose packages are wanted.
  * @param installFolder where the install runs.
@@ -91,7 +91,7 @@ async function nearestLockfiles(checkout: Checkout, from: string) {
     const present = await Promise.all(
       LOCKFILES.map(async ([name, manager]) => {
         const path = join(folder, name);
-        return (await checkout.kindOf(path)) === 'file' ? [{ path, folder, manager }] : [];
+        return (await checkout.has(path)) ? [{ path, folder, manager }] : [];
       }),
     );
     const all: Lockfile[] = present.flat();

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
-import type { JsonObject, Project, Result, ServiceConfig } from '@svc/contracts';
+import type { Failure, JsonObject, Project, Result, ServiceConfig } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
 import type { Checkout } from '../checkout.ts';
 import { didYouMean } from '../nearest-name.ts';
@@ -65,6 +65,10 @@ export async function openServiceFolder(
       }),
     );
   }
+  const packageJson = await checkout.packageJson(directory);
+  if (!packageJson && (await checkout.read(join(directory, 'package.json'))) !== undefined) {
+    return failed(unreadablePackage(service, relativeTo(prefix, join(directory, 'package.json'))));
+  }
   const otherRoots = otherRootsWithin(project, prefix, service, directory);
   const paths = await checkout.sources.files([directory]);
   const own = paths.filter(path => !otherRoots.some(root => isWithin(root, path)));
@@ -78,8 +82,19 @@ export async function openServiceFolder(
     has: path => known.has(path),
     hasFolder: path => files.some(file => file.startsWith(`${path}/`)),
     read: path => checkout.read(join(directory, path)),
-    packageJson: (await checkout.packageJson(directory)) ?? null,
+    packageJson: packageJson ?? null,
   });
+}
+
+/** What the service is follows from that file: guessing without it could publish an application's sources. */
+function unreadablePackage(service: ServiceConfig, file: string): Failure {
+  return {
+    code: 'framework-undetected',
+    service: service.name,
+    message: `svc cannot tell what service "${service.name}" is: ${file} is not a JSON object`,
+    help: `Run \`node -p "require('./${file}')"\` to see what is wrong with it.`,
+    position: { file, line: 1, column: 1 },
+  };
 }
 
 async function suggestFolder(checkout: Checkout, prefix: string, root: string): Promise<string | undefined> {

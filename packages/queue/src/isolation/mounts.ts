@@ -270,7 +270,7 @@ class MountedCopy implements WorkingCopy {
       : [
           ...mountCommands(plan),
           `cd ${quote(join(this.boundary, command.cwd))}`,
-          `exec ${[...this.#tools.asCaller.map(quote), '"$@"'].join(' ')}`,
+          ...runUnderInit([...this.#tools.asCaller.map(quote), '"$@"'].join(' ')),
         ];
     const namespaces = [...this.#tools.unshare, ...(this.#strict && !command.network ? ['--net'] : [])];
     const [file = 'unshare', ...args] = [...this.#tools.parentDeathSignal, 'unshare', ...namespaces, '--'];
@@ -296,7 +296,7 @@ class MountedCopy implements WorkingCopy {
     ];
     return [
       ...(command.network ? [] : ['ip link set lo up 2>/dev/null || true']),
-      `exec chroot ${quote(root)} ${words.map(quote).join(' ')} "$@"`,
+      ...runUnderInit(`chroot ${quote(root)} ${words.map(quote).join(' ')} "$@"`),
     ];
   }
 
@@ -320,4 +320,12 @@ class MountedCopy implements WorkingCopy {
     await mkdir(join(to, '..'), { recursive: true });
     await copyTree(inside, to, directory, () => true);
   }
+}
+
+/**
+ * The shell stays the first process of the namespace instead of becoming the command: the kernel delivers no SIGTERM to a
+ * first process that does not ask for it, and few programs do.
+ */
+function runUnderInit(command: string): string[] {
+  return ['set +e', command, 'exit $?'];
 }

@@ -1,0 +1,28 @@
+import type { Builder } from '@svc/builder-kit';
+import type { Notice, Project, ServicePlan } from '@svc/contracts';
+import type { Checkout } from './checkout.ts';
+import type { InputFinder } from './inputs.ts';
+import type { Workspaces } from './packages/workspace.ts';
+import type { InstallNeed } from './steps/install-steps.ts';
+import type { StepSeed } from './steps/service-steps.ts';
+
+/** What the planning of all services shares. */
+export interface Planning {
+  readonly project: Project;
+  /** Path from the boundary to the project's folder. */
+  readonly prefix: string;
+  readonly checkout: Checkout;
+  readonly workspaces: Workspaces;
+  readonly inputs: InputFinder;
+  readonly builders: readonly Builder[];
+  /** Variables that the caller has set and that no step receives unless a service asks for them. */
+  readonly callerVariables: ReadonlySet<string>;
+}
+
+/** One service, planned but for its steps' place among those of the others. */
+export interface PlannedService {
+  readonly plan: Omit<ServicePlan, 'steps'>;
+  readonly install: InstallNeed | null;
+  readonly seed: StepSeed;
+  readonly warnings: readonly Notice[];
+}
