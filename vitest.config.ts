@@ -19,7 +19,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          //GS
+          globalSetup: ['test/support/global-setup.ts'],
         },
       },
     ],

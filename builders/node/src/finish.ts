@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
+import { mergeRoutes } from '@svc/builder-kit';
 import { type FunctionOutputConfig, ok, type Result, type ServiceOutputConfig } from '@svc/contracts';
-import { FUNCTION_ROUTES, mergeRoutes } from './routes.ts';
+import { FUNCTION_ROUTES } from './routes.ts';
 
 /** Says how requests reach the function that the bundling step has written to `functions/index.func`. */
 export async function finishNode(request: FinishRequest): Promise<Result<ServiceOutputConfig>> {

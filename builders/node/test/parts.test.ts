@@ -1,8 +1,9 @@
+import { mergeRoutes } from '@svc/builder-kit';
 import type { Route } from '@svc/contracts';
 import { describe, expect, it } from 'vitest';
 import { openComputedLoads } from '../src/bundle/computed.ts';
 import { nodeMajor } from '../src/plan/node-version.ts';
-import { FUNCTION_ROUTES, mergeRoutes } from '../src/routes.ts';
+import { FUNCTION_ROUTES } from '../src/routes.ts';
 
 describe('the version of Node', () => {
   it.each([

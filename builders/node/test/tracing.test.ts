@@ -2,9 +2,10 @@ import { mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
+import { mergeRoutes } from '@svc/builder-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeBuilder } from '../src/index.ts';
-import { FUNCTION_ROUTES, mergeRoutes } from '../src/routes.ts';
+import { FUNCTION_ROUTES } from '../src/routes.ts';
 import {
   buildService,
   bundlePrograms,

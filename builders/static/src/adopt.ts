@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
+import { mergeRoutes } from '@svc/builder-kit';
 import type { Failure, Result, ServiceOutputConfig } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
 import { isWithin, type OutputEntry, walkOutput } from './output-tree.ts';
-import { mergeRoutes } from './routes.ts';
 
 export interface Adopted {
   readonly config: ServiceOutputConfig;

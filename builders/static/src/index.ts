@@ -1,2 +1,1 @@
-export { mergeRoutes } from './routes.ts';
 export { staticBuilder } from './static-builder.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { FileEntry } from '@svc/contracts';
+import type { DeploymentManifest, FileEntry } from '@svc/contracts';
 import { hashed, openArchive, readEnds } from './archive-file.ts';
 import { compareBytes } from './bytes.ts';
 import { decompressed } from './compression.ts';
-import { MANIFEST_FILE, parseManifest, type SealedManifest } from './manifest.ts';
+import { MANIFEST_FILE, parseManifest } from './manifest.ts';
 import { unsafeEntry } from './names.ts';
 import { refuse, shown } from './refusal.ts';
 import { headerFor } from './tar-format.ts';
@@ -27,7 +27,7 @@ export const DEFAULT_LIMITS: ArchiveLimits = {
 
 /** Where the content of an archive goes while it is read. Nothing is final until reading has ended without a refusal. */
 export interface ArchiveSink {
-  manifest(manifest: SealedManifest, content: Buffer): void;
+  manifest(manifest: DeploymentManifest, content: Buffer): void;
   /** Called with the chunks of a file; `undefined` ends it. */
   file(path: string, entry: Extract<FileEntry, { sha256: string }>): (chunk: Buffer | undefined) => void;
 }
@@ -43,7 +43,7 @@ export async function readArchive(
   file: string,
   limits: ArchiveLimits,
   sink: ArchiveSink = NOWHERE,
-): Promise<SealedManifest> {
+): Promise<DeploymentManifest> {
   const handle = await openArchive(file);
   let chunks: AsyncGenerator<Buffer> | undefined;
   try {
@@ -69,7 +69,7 @@ async function readMembers(
   reader: TarReader,
   limits: ArchiveLimits,
   sink: ArchiveSink,
-): Promise<SealedManifest> {
+): Promise<DeploymentManifest> {
   const { manifest, content, mtime } = await readManifestMember(reader, limits);
   sink.manifest(manifest, content);
   const expected = new Map(Object.entries(manifest.files).sort(([a], [b]) => compareBytes(a, b)));

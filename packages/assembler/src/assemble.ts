@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type Deployment,
+  type DeploymentManifest,
   type FileEntry,
   type JsonObject,
   ok,
@@ -12,7 +13,7 @@ import {
   type ServiceOutput,
 } from '@svc/contracts';
 import { sha256 } from './digest.ts';
-import { formatManifest, MANIFEST_FILE, type SealedManifest, sealManifest } from './manifest.ts';
+import { formatManifest, MANIFEST_FILE, sealManifest } from './manifest.ts';
 import { copyTree, makeFolder, moveTree, removeTree } from './place.ts';
 import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
 import { FILE_MODE } from './scan.ts';
@@ -73,7 +74,7 @@ async function writeDeployment(
   request: AssembleRequest,
   sources: readonly Source[],
   directory: string,
-): Promise<SealedManifest> {
+): Promise<DeploymentManifest> {
   const { project } = request;
   const services = sources.map(source => assembledService(request, source));
   const files: (readonly [string, FileEntry])[] = [];

@@ -5,14 +5,7 @@ import { manifestShapeProblem } from './manifest-shape.ts';
 
 export const MANIFEST_FILE = 'deployment.json';
 
-/**
- * `deployment.json` as svc writes it. `tree` covers the content of the deployment; `self` covers the rest of the
- * manifest, so that a changed binding, tool or time is noticed too.
- */
-export interface SealedManifest extends DeploymentManifest {
-  /** `sha256:` digest of the file's own text without the line that holds this member. */
-  readonly self: string;
-}
+type Unsealed = Omit<DeploymentManifest, 'self'>;
 
 /** The members in the order in which they are written: what a person looks for first, the long list last. */
 const ORDER = ['version', 'id', 'tree', 'self', 'services', 'tools', 'timings', 'files'] as const;
@@ -22,14 +15,14 @@ export function sealManifest(parts: {
   readonly services: DeploymentManifest['services'];
   readonly tools: Readonly<Record<string, string>>;
   readonly timings: Readonly<Record<string, number>>;
-}): SealedManifest {
+}): DeploymentManifest {
   const tree = treeDigest(parts.files);
-  const unsealed: DeploymentManifest = { version: 1, id: deploymentId(tree), tree, ...parts };
+  const unsealed: Unsealed = { version: 1, id: deploymentId(tree), tree, ...parts };
   return { ...unsealed, self: selfDigest(unsealed) };
 }
 
 /** The only text that a manifest may have: a reader can compare bytes. */
-export function formatManifest(manifest: DeploymentManifest & { readonly self?: string }): string {
+export function formatManifest(manifest: Unsealed & { readonly self?: string }): string {
   const lines = ORDER.flatMap(name => {
     const value = manifest[name];
     return value === undefined ? [] : [`  "${name}": ${canonicalJson(value as Json, '  ')}`];
@@ -37,15 +30,15 @@ export function formatManifest(manifest: DeploymentManifest & { readonly self?: 
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
-function selfDigest(manifest: DeploymentManifest): string {
-  const { self: _, ...rest } = manifest as SealedManifest;
+function selfDigest(manifest: Unsealed & { readonly self?: string }): string {
+  const { self: _, ...rest } = manifest;
   return `sha256:${sha256(formatManifest(rest))}`;
 }
 
 /** Reads a manifest's text and checks that it agrees with itself: shape, `tree`, `id`, `self`, and its very bytes. */
 export function parseManifest(
   content: Uint8Array,
-): { readonly manifest: SealedManifest } | { readonly problem: string } {
+): { readonly manifest: DeploymentManifest } | { readonly problem: string } {
   let value: unknown;
   let text: string;
   try {
@@ -56,7 +49,7 @@ export function parseManifest(
   }
   const problem = manifestShapeProblem(value);
   if (problem !== undefined) return { problem };
-  const manifest = value as SealedManifest;
+  const manifest = value as DeploymentManifest;
   if (treeDigest(manifest.files) !== manifest.tree) {
     return { problem: '"tree" is not the digest of the files it lists' };
   }

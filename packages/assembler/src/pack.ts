@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { type FileEntry, ok, type Result } from '@svc/contracts';
+import { type DeploymentManifest, type FileEntry, ok, type Result } from '@svc/contracts';
 import { compareBytes } from './bytes.ts';
 import { type ArchiveFormat, compressed } from './compression.ts';
 import { firstStructuralDifference } from './difference.ts';
 import { sha256 } from './digest.ts';
-import { formatManifest, MANIFEST_FILE, type SealedManifest } from './manifest.ts';
+import { formatManifest, MANIFEST_FILE } from './manifest.ts';
 import { unsafeEntry } from './names.ts';
 import { Pace } from './pace.ts';
 import { readDeployment } from './read.ts';
@@ -66,7 +66,7 @@ export async function pack(request: PackRequest): Promise<Result<Packed>> {
   );
 }
 
-async function checkPackable(directory: string, manifest: SealedManifest, file: string): Promise<void> {
+async function checkPackable(directory: string, manifest: DeploymentManifest, file: string): Promise<void> {
   const inside = relative(realTarget(directory), realTarget(file));
   if (inside !== '..' && !inside.startsWith(`..${sep}`)) {
     refuse(
@@ -95,7 +95,7 @@ async function checkPackable(directory: string, manifest: SealedManifest, file: 
 /** Returns the size of the archive in bytes. */
 async function writeArchive(
   directory: string,
-  manifest: SealedManifest,
+  manifest: DeploymentManifest,
   to: string,
   { format, time }: PackRequest,
 ): Promise<number> {
@@ -127,7 +127,11 @@ function anonymise(start: Buffer): void {
   start[9] = 255;
 }
 
-async function* archiveOf(directory: string, manifest: SealedManifest, mtime: Date): AsyncGenerator<Buffer> {
+async function* archiveOf(
+  directory: string,
+  manifest: DeploymentManifest,
+  mtime: Date,
+): AsyncGenerator<Buffer> {
   const text = Buffer.from(formatManifest(manifest));
   yield headerFor(MANIFEST_FILE, { sha256: '', size: text.length }, mtime);
   yield text;

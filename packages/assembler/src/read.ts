@@ -1,19 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Deployment, type Failure, failed, ok, type Result } from '@svc/contracts';
-import { MANIFEST_FILE, parseManifest, type SealedManifest } from './manifest.ts';
+import { MANIFEST_FILE, parseManifest } from './manifest.ts';
 import { isErrno } from './writing.ts';
-
-/** A deployment whose manifest carries the digest of itself. */
-export interface SealedDeployment extends Deployment {
-  readonly manifest: SealedManifest;
-}
 
 /**
  * The deployment in a folder, by its `deployment.json`. Checks that the manifest agrees with itself, but does not read
  * the files: that is `verifyDeployment`. Failures: `deployment-not-found`, `deployment-invalid`.
  */
-export async function readDeployment(directory: string): Promise<Result<SealedDeployment>> {
+export async function readDeployment(directory: string): Promise<Result<Deployment>> {
   const path = join(directory, MANIFEST_FILE);
   let content: Uint8Array;
   try {

@@ -11,9 +11,16 @@ import {
 } from 'node:fs';
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Deployment, type Failure, failed, ok, type Result } from '@svc/contracts';
+import {
+  type Deployment,
+  type DeploymentManifest,
+  type Failure,
+  failed,
+  ok,
+  type Result,
+} from '@svc/contracts';
 import { type ArchiveLimits, type ArchiveSink, DEFAULT_LIMITS, readArchive } from './archive.ts';
-import { MANIFEST_FILE, type SealedManifest } from './manifest.ts';
+import { MANIFEST_FILE } from './manifest.ts';
 import { makeFolder, removeTree } from './place.ts';
 import { archiveNotFound } from './read.ts';
 import { refusable } from './refusal.ts';
@@ -58,7 +65,7 @@ export async function unpack(request: UnpackRequest): Promise<Result<Deployment>
  * Files are created new, below folders created new, and links only when every file is in place: so no write can go
  * through a link, whatever the archive says.
  */
-async function extract(file: string, limits: ArchiveLimits, directory: string): Promise<SealedManifest> {
+async function extract(file: string, limits: ArchiveLimits, directory: string): Promise<DeploymentManifest> {
   makeFolder(directory);
   const folders = new Set(['.']);
   const folderOf = (path: string) => {

@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { failed, ok, type Result } from '@svc/contracts';
+import { type DeploymentManifest, failed, ok, type Result } from '@svc/contracts';
 import { compareBytes } from './bytes.ts';
 import { type Difference, firstStructuralDifference } from './difference.ts';
 import { type FileItem, hashFiles } from './digest.ts';
-import type { SealedManifest } from './manifest.ts';
 import { Pace } from './pace.ts';
 import { archiveNotFound, readDeployment } from './read.ts';
 import { refusable, shown } from './refusal.ts';
@@ -49,7 +48,7 @@ async function verifyDirectory(directory: string): Promise<Result<Verified>> {
 /** Looks only at files before the first difference that shows without reading. */
 async function contentDifference(
   directory: string,
-  manifest: SealedManifest,
+  manifest: DeploymentManifest,
   entries: readonly Entry[],
   until: Difference | undefined,
   pace: Pace,
@@ -71,6 +70,6 @@ async function contentDifference(
   return undefined;
 }
 
-function summary(manifest: SealedManifest): Verified {
+function summary(manifest: DeploymentManifest): Verified {
   return { id: manifest.id, files: Object.keys(manifest.files).length };
 }

@@ -49,6 +49,7 @@ describe('the directory of a deployment of services', () => {
       {
         public: {
           routes: [{ src: '^/api$', destination: { type: 'service', service: 'api' } }],
+          rules: [],
           crons: [{ path: '/top', schedule: '0 0 * * *' }],
           images: { sizes: [256] },
         },
@@ -56,7 +57,11 @@ describe('the directory of a deployment of services', () => {
     );
     const api = {
       ...serviceFiles('api'),
-      'config.json': JSON.stringify({ version: 3, crons: [{ path: '/tick', schedule: '* * * * *' }] }),
+      'config.json': JSON.stringify({
+        version: 3,
+        rules: [],
+        crons: [{ path: '/tick', schedule: '* * * * *' }],
+      }),
     };
     const request = requestFor(folder, { web: serviceFiles('web'), api }, { project });
     valueIn(await assemble({ ...request, builders: { api: { traced: 3 } } }));
@@ -141,6 +146,7 @@ describe('an ordinary project', () => {
           { handle: 'filesystem' },
           { src: '^/x$', dest: '/y', check: true },
         ],
+        rules: [],
         crons: [{ path: '/tick', schedule: '* * * * *' }],
       },
     });
@@ -163,6 +169,7 @@ describe('an ordinary project', () => {
         { src: '^/x$', dest: '/y', check: true },
         { src: '/(.*)', dest: '/index' },
       ],
+      rules: [],
       crons: [{ path: '/tick', schedule: '* * * * *' }],
     });
     const before = readFileSync(join(request.target, 'config.json'), 'utf8');

@@ -1,10 +1,8 @@
 import type {
-  Failure,
   JsonObject,
   Notice,
   PackageManager,
   Result,
-  Route,
   ServiceConfig,
   ServiceOutputConfig,
   ServicePlan,
@@ -105,8 +103,3 @@ export interface FinishRequest {
   /** The deployment's top-level `cleanUrls`, which also renames files inside services. */
   readonly publicCleanUrls: boolean;
 }
-
-/** Routes a builder adds behind the user's own. */
-export type BuilderRoutes = readonly Route[];
-
-export type BuilderFailure = Omit<Failure, 'service'>;

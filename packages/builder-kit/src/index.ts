@@ -1,2 +1,3 @@
 export * from './builder.ts';
+export * from './routes.ts';
 export * from './tool.ts';

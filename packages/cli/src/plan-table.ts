@@ -1,5 +1,4 @@
 import type { Plan, Project, ServicePlan, Step } from '@svc/contracts';
-import { routeLines } from './build/route-lines.ts';
 
 /** A plan as a person checks it: one block a service, then the shared steps and the public table. */
 export function planTable(project: Project, plan: Plan): string {
@@ -10,7 +9,7 @@ export function planTable(project: Project, plan: Plan): string {
       service.steps.flatMap(id => steps.get(id) ?? []),
     ),
   );
-  const routes = routeLines(project);
+  const routes = project.public.rules;
   const width = Math.max(0, ...routes.map(({ source }) => source.length));
   const table = routes.map(({ source, target }) => `  ${source.padEnd(width)}  → ${target}`);
   return [...blocks, ...(table.length > 0 ? [['routes', ...table].join('\n')] : [])].join('\n\n');

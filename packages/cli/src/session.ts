@@ -1,4 +1,12 @@
-import { type Emit, EXIT, exitCodeFor, type Failure, type Result, type SvcEvent } from '@svc/contracts';
+import {
+  type Emit,
+  EXIT,
+  exitCodeFor,
+  type Failure,
+  type Project,
+  type Result,
+  type SvcEvent,
+} from '@svc/contracts';
 import { killAllTrees } from '@svc/process';
 import { chooseMode, createReporter, useColor } from '@svc/reporters';
 
@@ -7,8 +15,11 @@ export interface Session {
   readonly emit: Emit;
   /** Aborted when the user or the system asks svc to stop. */
   readonly signal: AbortSignal;
-  /** Takes the lock on a deployment directory, released when the program ends, however it ends. */
-  hold(target: string): Promise<Result<unknown>>;
+  /**
+   * Makes sure that a deployment directory is ours to replace and takes the lock on it, which is released when the program
+   * ends, however it ends. What a killed run left there is put right.
+   */
+  hold(project: Project, target: string): Promise<Result<unknown>>;
   /** Tells failures and gives the exit code for them. */
   refuse(failures: readonly Failure[]): number;
   /** The exit code of a run that was told to stop. */
@@ -26,6 +37,13 @@ export function openSession(options: { readonly json: boolean }): Session {
     columns: () => process.stderr.columns ?? 80,
     now: () => performance.now(),
   });
+  // `svc build --json | head`: whoever stops reading has seen enough.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(EXIT.done);
+    });
+  }
   const stop = new AbortController();
   let stopped: (typeof STOP_SIGNALS)[keyof typeof STOP_SIGNALS] | undefined;
   for (const [name, code] of Object.entries(STOP_SIGNALS)) {
@@ -44,11 +62,14 @@ export function openSession(options: { readonly json: boolean }): Session {
   return {
     emit,
     signal: stop.signal,
-    async hold(target) {
-      const { lockOutput } = await import('@svc/assembler');
+    async hold(project, target) {
+      const { checkTarget, lockOutput, recoverOutput } = await import('@svc/assembler');
+      const allowed = await checkTarget(project, target);
+      if (!allowed.ok) return allowed;
       const lock = await lockOutput(target);
-      if (lock.ok) process.on('exit', () => lock.value.release());
-      return lock;
+      if (!lock.ok) return lock;
+      process.on('exit', () => lock.value.release());
+      return recoverOutput(target);
     },
     refuse(failures) {
       for (const failure of failures) emit({ type: 'failure', failure });

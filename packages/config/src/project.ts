@@ -1,4 +1,4 @@
-import type { Cron, JsonObject, Project, PublicConfig, Route } from '@svc/contracts';
+import type { Cron, JsonObject, Project, PublicConfig, Route, RouteLine } from '@svc/contracts';
 import { isObject } from './checks/words.ts';
 import type { Document } from './document.ts';
 import type { LocalConfig } from './local-config.ts';
@@ -74,7 +74,30 @@ function head({ directory, boundary, configFile }: ProjectParts) {
 
 function publicConfig(config: JsonObject, routes: readonly Route[]): PublicConfig {
   const crons = Array.isArray(config.crons) ? (config.crons as readonly Cron[]) : [];
-  return { routes, crons, ...(isObject(config.images) ? { images: config.images } : {}) };
+  return {
+    routes,
+    crons,
+    rules: serviceRules(config),
+    ...(isObject(config.images) ? { images: config.images } : {}),
+  };
+}
+
+/** The rewrites that lead to a service, as written; low-level routes have no form for people but their own. */
+function serviceRules({ rewrites, routes }: JsonObject): RouteLine[] {
+  const rules = [...(Array.isArray(routes) ? routes : []), ...(Array.isArray(rewrites) ? rewrites : [])];
+  return rules.filter(isObject).flatMap(rule => {
+    const { destination } = rule;
+    if (!isObject(destination) || typeof destination.service !== 'string') return [];
+    const conditions = rule.has || rule.missing ? ' (conditional)' : '';
+    const path = typeof destination.path === 'string' ? ` (${destination.path})` : '';
+    const methods = Array.isArray(rule.methods) ? `${rule.methods.join(',')} ` : '';
+    return [
+      {
+        source: `${methods}${rule.source ?? rule.src}${conditions}`,
+        target: `${destination.service}${path}`,
+      },
+    ];
+  });
 }
 
 function slashes({

@@ -4,6 +4,8 @@ import type { Binding } from './project.ts';
 /** `deployment.json`: what svc knows of a deployment and no Build Output reader needs. Schema: `deployment.schema.json`. */
 export interface DeploymentManifest {
   readonly version: 1;
+  /** `sha256:` digest of the manifest's own text without this line, so that no part of it can change unnoticed. */
+  readonly self: string;
   /** `dpl_` and 32 hex digits that follow from `tree` alone: the same content has the same id everywhere. */
   readonly id: string;
   /** `sha256:` digest of the list of `files`; says nothing of this manifest itself, which also holds times. */

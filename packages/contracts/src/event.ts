@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Notice } from './notice.ts';
+import type { RouteLine } from './routes.ts';
 
 /**
  * Everything that happens in a run. The terminal, CI logs, `--json` and the summary are renderers of this one stream and
@@ -78,12 +79,6 @@ export interface RunSummary {
   readonly failures: readonly Failure[];
   /** What the isolation level in use could not promise; empty when it keeps all promises. */
   readonly unpromised: readonly string[];
-}
-
-/** One row of the routing table for people: the source as written and where it leads. */
-export interface RouteLine {
-  readonly source: string;
-  readonly target: string;
 }
 
 /** Where events go. Must not throw and must not block. */

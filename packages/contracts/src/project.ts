@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts';
 import type { Notice } from './notice.ts';
 import type { Position } from './position.ts';
-import type { Route } from './routes.ts';
+import type { Route, RouteLine } from './routes.ts';
 
 /** What `config` makes of a configuration file: validated, in declaration order, every value with its place. */
 export interface Project {
@@ -29,6 +29,8 @@ export interface PublicConfig {
   readonly cleanUrls?: boolean;
   readonly trailingSlash?: boolean;
   readonly crons: readonly Cron[];
+  /** The rules of the table that lead to a service, as their author wrote them: for people. */
+  readonly rules: readonly RouteLine[];
   readonly images?: JsonObject;
 }
 

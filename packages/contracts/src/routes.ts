@@ -32,3 +32,9 @@ export interface SourceRoute {
 export function isHandle(route: Route): route is HandleRoute {
   return 'handle' in route;
 }
+
+/** One row of the routing table for people: the source as written and where it leads. */
+export interface RouteLine {
+  readonly source: string;
+  readonly target: string;
+}

@@ -98,3 +98,15 @@ async function openTree(folder: string): Promise<void> {
     if (entry.isDirectory()) await openTree(join(folder, entry.name));
   }
 }
+
+export async function emptyFolders(root: string, paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map(path => removeTree(join(root, path))));
+}
+
+/** Discards the working copies of services and installs that a project no longer has. */
+export async function discardOthers(work: string, ids: readonly string[], trash: Trash): Promise<void> {
+  const known = new Set([...ids.map(folderName), 'mask', 'shared']);
+  for (const name of await readdir(work)) {
+    if (!known.has(name.replace(/\.(stamp|last)$/, ''))) await trash.discard(join(work, name));
+  }
+}

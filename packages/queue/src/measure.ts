@@ -17,7 +17,8 @@ export async function measureTree(
         total.files += below.files;
         total.functions += below.functions;
       } else {
-        total.size += (await lstat(path)).size;
+        const { size } = await lstat(path);
+        total.size += size;
         total.files += 1;
       }
     }),

@@ -3,7 +3,7 @@ import type { Emit, Failure, Plan, Project, Result, ServicePlan, Step, WorkingVi
 import { failed, ok } from '@svc/contracts';
 import type { Sources } from '@svc/sources';
 import PQueue from 'p-queue';
-import { copyFolders, Trash } from './folders.ts';
+import { copyFolders, discardOthers, Trash } from './folders.ts';
 import { findGround, installRules, serviceRules } from './ground.ts';
 import { chooseMechanism, type IsolationLevel } from './isolation/choose.ts';
 import type { Isolation, WorkingCopy } from './isolation/isolation.ts';
@@ -91,6 +91,11 @@ export async function runPlan(request: RunRequest): Promise<Result<RunResult>> {
     timings: run.timings,
     unpromised: isolation.unpromised,
     cleanUp: async () => {
+      await discardOthers(
+        work,
+        [...plan.services.map(({ name }) => name), ...plan.steps.map(({ id }) => id)],
+        trash,
+      );
       await isolation.close();
       await trash.settled();
     },

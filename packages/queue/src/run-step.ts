@@ -56,6 +56,7 @@ export async function runStep(run: StepRun, context: StepContext): Promise<StepE
     label: step.label,
   });
   await rm(copy.failures, { force: true });
+  await copy.empty(step.outputs);
   const end = await runCommand(run, context, (stream, line) => {
     const masked = mask(line);
     last.push(masked);

@@ -88,7 +88,11 @@ export function projectOf(
     boundary: directory,
     kind: 'services',
     services,
-    public: { routes: [{ src: '^(?:/(.*))$', destination: { type: 'service', service: 'web' } }], crons: [] },
+    public: {
+      routes: [{ src: '^(?:/(.*))$', destination: { type: 'service', service: 'web' } }],
+      rules: [],
+      crons: [],
+    },
     warnings: [],
     ...more,
   };

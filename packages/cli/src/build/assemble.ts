@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
 import { assemble } from '@svc/assembler';
-import type { Deployment, Failure, Result, RouteLine } from '@svc/contracts';
+import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import type { RunResult } from '@svc/queue';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
+import { LastOutputs } from './last-outputs.ts';
 import type { Build } from './plan.ts';
-import { routeLines } from './route-lines.ts';
 
 /** Puts the finished services together, unless one has failed, and tells how the run ended. */
 export async function assembleDeployment(
@@ -16,27 +16,29 @@ export async function assembleDeployment(
 ): Promise<Result<Deployment>> {
   const failures = run.services.flatMap(service => service.failures);
   const isComplete = failures.length === 0 && !session.signal.aborted;
-  const deployment = isComplete ? await assembleOutputs(build, run) : failed(...failures);
+  const last = new LastOutputs(build.project, build.target);
+  const deployment = isComplete ? await assembleOutputs(build, run, last) : failed(...failures);
+  if (deployment.ok) await last.clear();
+  else if (!session.signal.aborted) await last.putAside(run.services);
   const told = deployment.ok ? [] : deployment.failures;
-  session.emit({
-    type: 'run.finished',
-    summary: summarise(build, run, told, deployment.ok ? deployment.value : null),
-  });
+  const summary = summarise(build, run, told, deployment.ok ? deployment.value : null);
+  session.emit({ type: 'run.finished', summary });
   return deployment;
 }
 
-function assembleOutputs(
-  { project, plan, builders, target }: Build,
-  run: RunResult,
-): Promise<Result<Deployment>> {
+function assembleOutputs(build: Build, run: RunResult, last: LastOutputs): Promise<Result<Deployment>> {
+  const { project, plan, builders, target } = build;
   const versions = builders.map(({ name, version }) => [`builder:${name}`, version] as const);
+  const built = run.services.flatMap(({ name, output }) =>
+    output ? [{ service: name, directory: output }] : [],
+  );
+  const kept = run.services.filter(({ state }) => state === 'kept').map(({ name }) => name);
+  const aside = last.notDeployed(kept);
   return assemble({
     project,
     plan,
-    outputs: run.services.flatMap(({ name, output }) =>
-      output ? [{ service: name, directory: output }] : [],
-    ),
-    kept: run.services.filter(({ state }) => state === 'kept').map(({ name }) => name),
+    outputs: [...built, ...aside],
+    kept: kept.filter(name => !aside.some(({ service }) => service === name)),
     target,
     tools: { svc: svcVersion(), node: process.version, ...Object.fromEntries(versions) },
     timings: run.timings,
@@ -49,13 +51,12 @@ function summarise(
   failures: readonly Failure[],
   deployment: Deployment | null,
 ) {
-  const routes: RouteLine[] = routeLines(build.project);
   return {
     ok: deployment !== null,
     duration: Math.round(performance.now()),
     ...(deployment && { output: shortPath(deployment.directory), deployment: deployment.manifest.id }),
     services: run.services.map(({ name, state, duration, size }) => ({ name, state, duration, size })),
-    routes,
+    routes: build.project.public.rules,
     failures,
     unpromised: run.unpromised,
   };

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result, type ServicePlan, type WorkingView } from '@svc/contracts';
@@ -7,6 +6,7 @@ import { toolModules } from '../builders.ts';
 import { readEnvFiles } from '../env-files.ts';
 import { toolFolders } from '../places.ts';
 import type { Session } from '../session.ts';
+import { LastOutputs } from './last-outputs.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
 
@@ -19,6 +19,7 @@ export async function runBuild(
   const { project, plan, sources, builders, target, selected } = build;
   const declared = await readEnvFiles(project, plan, options.envFiles);
   if (!declared.ok) return declared;
+  const last = new LastOutputs(project, target);
   return runPlan({
     project,
     plan,
@@ -31,7 +32,7 @@ export async function runBuild(
     tools: { modules: toolModules(builders), folders: toolFolders() },
     target,
     selected,
-    hasPrevious: service => existsSync(join(target, 'services', service, 'config.json')),
+    hasPrevious: service => last.has(service),
     finish: (service, view, output) => finishService(build, service, view, output),
     emit: session.emit,
     signal: session.signal,

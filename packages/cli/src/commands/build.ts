@@ -11,7 +11,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
   const build = await planBuild(options.value, session);
   if (!build.ok) return session.refuse(build.failures);
-  const lock = await session.hold(build.value.target);
+  const lock = await session.hold(build.value.project, build.value.target);
   if (!lock.ok) return session.refuse(lock.failures);
 
   const { runBuild } = await import('../build/run.ts');

@@ -59,7 +59,7 @@ export function projectOf(directory: string, services: Readonly<Record<string, E
       ),
       ...entry,
     })),
-    public: { routes: [], crons: [] },
+    public: { routes: [], rules: [], crons: [] },
     warnings: [],
   };
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sources } from '@svc/sources';
-import { type CopyFolders, copyFolders, exists, removeTree, type Trash } from '../folders.ts';
+import { type CopyFolders, copyFolders, emptyFolders, exists, removeTree, type Trash } from '../folders.ts';
 import { contains } from '../paths.ts';
 import { plainView } from '../view.ts';
 import { findVisible, type Visible } from '../visibility.ts';
@@ -77,6 +77,7 @@ async function openCopy(
       cwd: join(tree, command.cwd),
       sealed: false,
     }),
+    empty: paths => emptyFolders(tree, paths),
     violations: async () => [],
   };
 }

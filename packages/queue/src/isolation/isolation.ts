@@ -45,6 +45,8 @@ export interface WorkingCopy {
   toolPath(module: string, folders: readonly ToolFolder[]): string;
   /** Wraps a command so that it sees this copy. */
   wrap(command: IsolatedCommand): WrappedCommand;
+  /** Empties what a step is about to make, where a working copy may still hold it from an earlier run. */
+  empty(paths: readonly string[]): Promise<void>;
   /** What the last command did although it may not: undeclared reads, connections. Empty where nobody watches. */
   violations(): Promise<readonly Failure[]>;
 }

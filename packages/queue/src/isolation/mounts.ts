@@ -300,6 +300,9 @@ class MountedCopy implements WorkingCopy {
     ];
   }
 
+  /** Every copy starts without what the last run made. */
+  async empty(): Promise<void> {}
+
   async violations() {
     if (!this.#strict || !this.#tools.strace) return [];
     return readViolations(join(this.folders.control, 'trace'), this.#context.ground, this.#request.rules);

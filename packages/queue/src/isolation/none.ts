@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyFolders } from '../folders.ts';
+import { copyFolders, emptyFolders } from '../folders.ts';
 import { plainView } from '../view.ts';
 import type { Isolation, IsolationContext } from './isolation.ts';
 
@@ -36,6 +36,7 @@ export function noIsolation(context: IsolationContext): Isolation {
           cwd: join(boundary, command.cwd),
           sealed: false,
         }),
+        empty: paths => emptyFolders(boundary, paths),
         violations: async () => [],
       };
     },

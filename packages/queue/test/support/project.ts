@@ -133,7 +133,7 @@ export class TestProject {
       boundary: this.directory,
       kind: 'services',
       services,
-      public: { routes: [], crons: [] },
+      public: { routes: [], rules: [], crons: [] },
       warnings: [],
     };
   }
