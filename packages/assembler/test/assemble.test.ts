@@ -59,7 +59,6 @@ describe('the directory of a deployment of services', () => {
       ...serviceFiles('api'),
       'config.json': JSON.stringify({
         version: 3,
-        rules: [],
         crons: [{ path: '/tick', schedule: '* * * * *' }],
       }),
     };
@@ -169,7 +168,6 @@ describe('an ordinary project', () => {
         { src: '^/x$', dest: '/y', check: true },
         { src: '/(.*)', dest: '/index' },
       ],
-      rules: [],
       crons: [{ path: '/tick', schedule: '* * * * *' }],
     });
     const before = readFileSync(join(request.target, 'config.json'), 'utf8');
