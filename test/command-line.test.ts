@@ -34,7 +34,7 @@ describe('the command line', () => {
       [['build', '--isolatoin', 'auto'], '--isolation'],
       [['build', '--isolation', 'perfect'], 'auto, copy, strict, none'],
       [['build', '--concurrency', '0'], 'whole number'],
-      [['build', '--filter', 'sight'], '"site"'],
+      [['build', '--filter', 'siet'], '"site"'],
       [['build', '--output'], 'needs a value'],
       [['build', 'a', 'b'], '"b"'],
       [['unpack', 'x'], 'an archive and a folder'],

@@ -8,7 +8,7 @@ const INTERRUPTIONS = 20;
 
 // Waits and works by turns, in children of children, one of which leaves its session.
 const SLOW =
-  'mkdir -p dist; (setsid sh -c "sleep 30" &); for i in $(seq 40); do sleep 0.05 & wait $!; echo $i | tee -a dist/log.txt; done; echo new > dist/index.html';
+  'mkdir -p dist; (setsid sh -c "sleep 30" &); for i in $(seq 20); do sleep 0.02 & wait $!; echo $i | tee -a dist/log.txt; done; echo new > dist/index.html';
 
 function project(build: string): Promise<string> {
   const services = Object.fromEntries(
@@ -50,7 +50,7 @@ describe('interrupted builds', () => {
         let heard = 0;
         child.stdout?.on('data', chunk => {
           heard += String(chunk).split('\n').length - 1;
-          if (heard >= moment * 6) child.kill('SIGINT');
+          if (heard >= moment * 3.4) child.kill('SIGINT');
         });
         if (moment === 0) child.kill('SIGINT');
         const end = await ended;
