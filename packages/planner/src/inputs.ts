@@ -66,12 +66,10 @@ export class InputFinder {
   #sharedIn(folder: string): Promise<readonly string[]> {
     let shared = this.#shared.get(folder);
     if (!shared) {
-      shared = this.#checkout.sources.files([folder]).then(files =>
-        files.filter(file => {
-          const name = relativeTo(folder, file);
-          return !name.includes('/') && isShared(name);
-        }),
-      );
+      shared = this.#checkout.sources.files([folder], file => {
+        const name = relativeTo(folder, file);
+        return !name.includes('/') && isShared(name);
+      });
       this.#shared.set(folder, shared);
     }
     return shared;

@@ -34,7 +34,7 @@ export async function readStamp(
   env: Readonly<Record<string, string>>,
   file: string,
 ): Promise<Stamp> {
-  const files = (await sources.files([step.cwd])).filter(path => MANIFESTS.test(path) || PATCHES.test(path));
+  const files = await sources.files([step.cwd], path => MANIFESTS.test(path) || PATCHES.test(path));
   const hash = createHash('sha256');
   let runsScripts = false;
   const add = (part: string) => hash.update(`${Buffer.byteLength(part)}:${part}`);

@@ -23,22 +23,17 @@ const REPOSITORY_VARIABLES = [
 const EXCLUDES = [...GENERATED_FOLDERS, ...OWN_FOLDERS].flatMap(name => ['--exclude', `${name}/`]);
 
 /**
- * What git would commit below `directory`: tracked and untracked, neither ignored nor deleted. Two `git ls-files` at the
- * same time, because looking for deleted files takes as long as all the rest; and two for each submodule or nested
- * repository.
+ * What git would commit below `directory`: tracked and untracked, not ignored. One `git ls-files`, and one for each
+ * submodule or nested repository. Looking for deleted files takes git twice as long as all of that, so it waits until
+ * somebody asks for many files.
  */
 export async function listWithGit(directory: string): Promise<Listing | NoGit> {
-  const [entries, deleted] = await Promise.all([
-    git(directory, [
-      ...['ls-files', '-z', '-t', '--stage', '--cached', '--others', '--exclude-standard'],
-      ...EXCLUDES,
-    ]),
-    git(directory, ['ls-files', '-z', '--deleted']),
+  const entries = await git(directory, [
+    ...['ls-files', '-z', '-t', '--stage', '--cached', '--others', '--exclude-standard'],
+    ...EXCLUDES,
   ]);
-  for (const answer of [entries, deleted]) {
-    if (!answer.ok) return answer.noRepository ? {} : { problem: answer.problem };
-  }
-  const seen = readEntries(outputOf(entries), new Set(outputOf(deleted).split('\0')));
+  if (!entries.ok) return entries.noRepository ? {} : { problem: entries.problem };
+  const seen = readEntries(entries.output);
   if (seen.tracked.size === 0 && (await isIgnoredByOuterRepository(directory))) return {};
   await dropAbsentOfSparseCheckout(directory, seen);
 
@@ -46,6 +41,14 @@ export async function listWithGit(directory: string): Promise<Listing | NoGit> {
   const own = [...seen.tracked, ...seen.untracked].filter(path => !isInOwnFolder(path));
   return {
     files: [...own, ...nested.flatMap(({ path, listing }) => listing.files.map(file => `${path}/${file}`))],
+    deleted: async () => {
+      const below = await Promise.all(
+        nested.map(async ({ path, listing }) =>
+          [...((await listing.deleted?.()) ?? [])].map(file => `${path}/${file}`),
+        ),
+      );
+      return new Set([...(await listDeleted(directory)), ...below.flat()]);
+    },
     ignored: async () => {
       const below = await Promise.all(
         nested.map(async ({ path, listing }) => (await listing.ignored()).map(entry => `${path}/${entry}`)),
@@ -53,6 +56,12 @@ export async function listWithGit(directory: string): Promise<Listing | NoGit> {
       return [...(await listIgnored(directory)), ...ownFoldersAmong(seen.tracked), ...below.flat()];
     },
   };
+}
+
+async function listDeleted(directory: string): Promise<string[]> {
+  const answer = await git(directory, ['ls-files', '-z', '--deleted']);
+  if (!answer.ok) throw new Error(`git could not list deleted files in ${directory}: ${answer.problem}`);
+  return answer.output.split('\0').filter(path => path !== '');
 }
 
 async function listIgnored(directory: string): Promise<string[]> {
@@ -80,7 +89,7 @@ interface Entries {
 const SUBMODULE_MODE = '160000';
 
 /** Reads the records of `ls-files -t --stage`: `? path`, or a tag, mode, object and stage, a tab and the path. */
-function readEntries(output: string, deleted: ReadonlySet<string>): Entries {
+function readEntries(output: string): Entries {
   const tracked = new Set<string>();
   const untracked = new Set<string>();
   const sparse = new Set<string>();
@@ -95,7 +104,6 @@ function readEntries(output: string, deleted: ReadonlySet<string>): Entries {
       continue;
     }
     const path = record.slice(record.indexOf('\t') + 1);
-    if (deleted.has(path)) continue;
     if (record.startsWith(SUBMODULE_MODE, 2)) repositories.add(path);
     else if (tag === 'S') sparse.add(path);
     else tracked.add(path);
@@ -155,10 +163,6 @@ function ownFoldersAmong(tracked: ReadonlySet<string>): string[] {
 type GitAnswer =
   | { readonly ok: true; readonly output: string }
   | { readonly ok: false; readonly noRepository: boolean; readonly problem: string };
-
-function outputOf(answer: GitAnswer): string {
-  return answer.ok ? answer.output : '';
-}
 
 /**
  * Runs git for reading only. A repository that another user owns (usual in CI containers) is trusted for that: no hook

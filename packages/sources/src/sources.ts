@@ -1,3 +1,5 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Notice } from '@svc/contracts';
 import { listWithGit } from './git.ts';
 import type { Listing } from './listing.ts';
@@ -15,9 +17,10 @@ export interface Sources {
   readonly warnings: readonly Notice[];
   /**
    * The files below these folders (or these very files) that are inputs, sorted by bytes: what git would commit, minus
-   * what `.vercelignore` excludes, minus `.svc/` and `.vercel/`. Links are entries and are not followed.
+   * what `.vercelignore` excludes, minus `.svc/` and `.vercel/`. Links are entries and are not followed. `wanted` narrows
+   * the answer, which is cheaper than doing so afterwards.
    */
-  files(directories: readonly string[]): Promise<readonly string[]>;
+  files(directories: readonly string[], wanted?: (path: string) => boolean): Promise<readonly string[]>;
   /** What exists on disk but is no input, folders as a whole where possible (`apps/web/node_modules/`), sorted. */
   ignored(): Promise<readonly string[]>;
 }
@@ -33,15 +36,41 @@ export async function openSources(boundary: string): Promise<Sources> {
   const { kept, excluded } = await applyVercelIgnore(boundary, listing.files);
   const files = sortedByBytes(kept);
   let ignored: Promise<readonly string[]> | undefined;
+  const presentFiles = presence(boundary, listing);
   return {
     boundary,
     decidedBy: 'files' in withGit ? 'git' : 'walk',
     warnings: 'problem' in withGit ? [gitUnreadable(withGit.problem)] : [],
-    files: async directories => filesBelow(files, directories),
+    files: async (directories, wanted) => {
+      const found = filesBelow(files, directories);
+      return presentFiles(wanted ? found.filter(wanted) : found);
+    },
     ignored: () => {
       ignored ??= listing.ignored().then(entries => collapsed([...entries, ...excluded]));
       return ignored;
     },
+  };
+}
+
+/** Up to this many files are looked for one by one, which is quicker than to have git look for all. */
+const LOOKED_FOR = 5000;
+
+/** Drops the files that are no longer on the disk. */
+function presence(boundary: string, listing: Listing) {
+  const known = new Map<string, boolean>();
+  let deleted: Promise<ReadonlySet<string>> | undefined;
+  const isPresent = (path: string) => {
+    const present =
+      known.get(path) ?? lstatSync(join(boundary, path), { throwIfNoEntry: false }) !== undefined;
+    known.set(path, present);
+    return present;
+  };
+  return async (paths: readonly string[]): Promise<readonly string[]> => {
+    if (!listing.deleted) return paths;
+    if (paths.length <= LOOKED_FOR) return paths.filter(isPresent);
+    deleted ??= listing.deleted();
+    const gone = await deleted;
+    return gone.size === 0 ? paths : paths.filter(path => !gone.has(path));
   };
 }
 

@@ -75,9 +75,8 @@ export class Workspaces {
   }
 
   async #readPackages(root: string, patterns: readonly string[]): Promise<readonly Package[]> {
-    const files = await this.#checkout.sources.files([root]);
-    const folders = files
-      .filter(file => file === 'package.json' || file.endsWith('/package.json'))
+    const isManifest = (file: string) => file === 'package.json' || file.endsWith('/package.json');
+    const folders = (await this.#checkout.sources.files([root], isManifest))
       .map(file => dirname(file))
       .filter(folder => folder !== root && isMember(root, patterns, folder));
     const packages = await Promise.all(
