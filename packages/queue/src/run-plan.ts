@@ -193,7 +193,7 @@ class Run {
         (entry): entry is [string, string] => entry[1] !== undefined,
       ),
     );
-    const stamp: Stamp = await readStamp(step, this.request.sources, env, file);
+    const stamp: Stamp = await readStamp(step, this.isolation.name, this.request.sources, env, file);
     const keep = stamp.isCurrent && !this.request.force;
     const rules = installRules(step, this.request.project, this.request.plan);
     const copy = this.isolation.open({ id: step.id, rules, base: null, caches: step.caches, keep });

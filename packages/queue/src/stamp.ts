@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Step } from '@svc/contracts';
 import type { Sources } from '@svc/sources';
 import { exists } from './folders.ts';
+import type { IsolationName } from './isolation/isolation.ts';
 
 /**
  * Whether an install's result may be used again as it is. An install depends on manifests, lockfiles, its settings and its
@@ -30,6 +31,7 @@ const INSTALL_SCRIPTS = [
 
 export async function readStamp(
   step: Step,
+  isolation: IsolationName,
   sources: Sources,
   env: Readonly<Record<string, string>>,
   file: string,
@@ -38,7 +40,9 @@ export async function readStamp(
   const hash = createHash('sha256');
   let runsScripts = false;
   const add = (part: string) => hash.update(`${Buffer.byteLength(part)}:${part}`);
-  add(JSON.stringify([step.command, step.env, process.version, process.arch, env.PATH]));
+  add(
+    JSON.stringify([resultPlace(isolation), step.command, step.env, process.version, process.arch, env.PATH]),
+  );
   for (const [name, value] of Object.entries(env))
     if (/^(npm_config_|NPM_CONFIG_|YARN_)/.test(name)) add(`${name}=${value}`);
   for (const path of files) {
@@ -48,8 +52,15 @@ export async function readStamp(
     if (path.endsWith('package.json') && hasInstallScript(content)) runsScripts = true;
   }
   const digest = hash.digest('hex');
-  const isCurrent = !runsScripts && (await exists(file)) && (await readFile(file, 'utf8')) === digest;
+  // In place, anybody may have changed the result since.
+  const isCurrent =
+    isolation !== 'none' && !runsScripts && (await exists(file)) && (await readFile(file, 'utf8')) === digest;
   return { digest, isCurrent };
+}
+
+/** Mounts and copies keep an install's result in different places; it is no use to the other. */
+function resultPlace(isolation: IsolationName): string {
+  return isolation === 'strict' ? 'mounts' : isolation;
 }
 
 /** Written when an install has succeeded, removed before it runs: a killed install never looks finished. */

@@ -99,13 +99,13 @@ function completeTools(unshare: readonly string[], isRoot: boolean): NamespaceTo
   };
 }
 
-/** In strict isolation even root gives up the powers with which it could undo the mounts. */
+/**
+ * In strict isolation even root gives up the powers with which it could undo the mounts. Becoming the caller by a further
+ * user namespace is no way there: the kernel allows none below a changed root.
+ */
 async function strictTools(tools: NamespaceTools, level: IsolationLevel): Promise<NamespaceTools> {
   if (level !== 'strict') return tools;
-  const asCaller =
-    tools.asCaller.length > 0
-      ? tools.asCaller
-      : ['setpriv', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--'];
+  const asCaller = ['setpriv', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--'];
   return { ...tools, asCaller, strace: await straceWorks() };
 }
 

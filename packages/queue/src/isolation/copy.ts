@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sources } from '@svc/sources';
@@ -61,7 +61,7 @@ async function openCopy(
   await trash.discard(folders.control);
   await mkdir(output, { recursive: true });
   await mkdir(home, { recursive: true });
-  const temp = await mkdtemp(join(tmpdir(), 'svc-'));
+  const temp = await newTempFolder(join(folders.base, 'temp-folder'));
   return {
     id: request.id,
     output,
@@ -80,6 +80,17 @@ async function openCopy(
     empty: paths => emptyFolders(tree, paths),
     violations: async () => [],
   };
+}
+
+/**
+ * A temp folder under the system's own, whose paths are short enough for the sockets that tools make there. Its path is
+ * noted in the working copy, so that the next run removes the one that a killed run has left.
+ */
+async function newTempFolder(note: string): Promise<string> {
+  if (await exists(note)) await removeTree(await readFile(note, 'utf8'));
+  const folder = await mkdtemp(join(tmpdir(), 'svc-'));
+  await writeFile(note, folder);
+  return folder;
 }
 
 async function prepareTree(
