@@ -5,13 +5,7 @@ import type { Position } from './position.ts';
  * code here, an exit code in `exit-codes.ts` follows from its phase, and `docs/failures.md` describes it.
  */
 export const FAILURE_CODES = {
-  usage: [
-    'unknown-command',
-    'unknown-option',
-    'bad-option-value',
-    'unexpected-argument',
-    'unknown-service-filter',
-  ],
+  usage: ['unknown-option', 'bad-option-value', 'unexpected-argument', 'unknown-service-filter'],
   config: [
     'config-not-found',
     'config-syntax',
@@ -40,16 +34,12 @@ export const FAILURE_CODES = {
     'builder-not-found',
     'builder-failed',
     'package-manager-missing',
-    'package-manager-conflict',
-    'plan-conflict',
     'tool-missing',
   ],
   build: [
     'install-failed',
     'build-failed',
     'step-failed',
-    'step-timed-out',
-    'dependency-step-failed',
     'undeclared-read',
     'undeclared-network',
     'isolation-unavailable',
