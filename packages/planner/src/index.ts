@@ -1,4 +1,3 @@
-export { isBaseVariable } from './env/base-variables.ts';
 export { type EnvReference, readEnvReferences } from './env/references.ts';
 export { frameworkInfo, loadFrameworks } from './frameworks/catalog.ts';
 export { type PlanOptions, planProject } from './plan-project.ts';

@@ -4,7 +4,7 @@ import type { Failure, Notice, Plan, Project, Result, ServiceConfig } from '@svc
 import { failed, ok } from '@svc/contracts';
 import type { Sources } from '@svc/sources';
 import { Checkout } from './checkout.ts';
-import { isBaseVariable } from './env/base-variables.ts';
+import { isUnremarkable } from './env/unremarkable.ts';
 import { InputFinder } from './inputs.ts';
 import { didYouMean } from './nearest-name.ts';
 import { Workspaces } from './packages/workspace.ts';
@@ -23,7 +23,7 @@ export interface PlanOptions {
   /** Names of the services to plan; all when absent. */
   readonly filter?: readonly string[];
   /** Whether every step receives that variable of the caller, so that nothing need be said of it. */
-  readonly isPassedAlways?: (name: string) => boolean;
+  readonly isPassedAlways: (name: string) => boolean;
 }
 
 /**
@@ -54,7 +54,7 @@ const NO_STEPS: Chain = { ignore: undefined, install: undefined, build: [] };
 function prepare(project: Project, options: PlanOptions): Planning {
   const checkout = new Checkout(options.sources);
   const prefix = relative(project.boundary, project.directory).split(sep).join('/') || '.';
-  const isPassed = (name: string) => isBaseVariable(name) || (options.isPassedAlways?.(name) ?? false);
+  const isPassed = (name: string) => isUnremarkable(name) || options.isPassedAlways(name);
   const set = Object.entries(options.env).filter(([name, value]) => value !== undefined && !isPassed(name));
   return {
     project,

@@ -10,7 +10,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * The caller's variables that every step receives: how to find programs, how to reach a registry through a company's
  * proxy, and that this is CI. Nothing here says anything about an application.
  */
-export const BASE_VARIABLES: readonly string[] = [
+const BASE_VARIABLES: readonly string[] = [
   'PATH',
   'USER',
   'LOGNAME',

@@ -1,4 +1,4 @@
-export { BASE_VARIABLES, isPassedAlways } from './environment.ts';
+export { isPassedAlways } from './environment.ts';
 export type { IsolationLevel } from './isolation/choose.ts';
 export type { ToolFolder } from './isolation/isolation.ts';
 export { type RunRequest, type RunResult, runPlan, type ServiceResult } from './run-plan.ts';

@@ -6,6 +6,7 @@ import type { Builder } from '@svc/builder-kit';
 import { staticBuilder } from '@svc/builder-static';
 import type { JsonObject, Plan, Project, Result, ServiceConfig, ServicePlan } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
+import { isPassedAlways } from '@svc/queue';
 import { openSources } from '@svc/sources';
 import { afterEach } from 'vitest';
 import { type PlanOptions, planProject } from '../../src/index.ts';
@@ -125,7 +126,13 @@ export async function plan(
   options: Partial<Omit<PlanOptions, 'sources'>> = {},
 ): Promise<Result<Plan>> {
   const sources = await openSources(directory);
-  return planProject(projectOf(directory, services), { builders, env: {}, ...options, sources });
+  return planProject(projectOf(directory, services), {
+    builders,
+    env: {},
+    isPassedAlways,
+    ...options,
+    sources,
+  });
 }
 
 export async function planOk(

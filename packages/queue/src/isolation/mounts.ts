@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { WorkingView } from '@svc/contracts';
 import { type CopyFolders, copyFolders, exists, renameIfThere, type Trash } from '../folders.ts';
-import { contains, joinPath, quote } from '../paths.ts';
-import { copyTree, type Layer, layeredView } from '../view.ts';
-import { findVisible, isShown, type Visible } from '../visibility.ts';
+import { contains, quote } from '../paths.ts';
+import { copyTree, layeredView } from '../view.ts';
+import { findVisible } from '../visibility.ts';
 import type {
   CopyRequest,
   IsolatedCommand,
@@ -17,7 +17,9 @@ import type {
   WrappedCommand,
 } from './isolation.ts';
 import { maskIgnored } from './mask.ts';
-import { type MountPlan, mountCommands, type Overlay, sealedMountCommands } from './mount-script.ts';
+import { mountLayers } from './mount-layers.ts';
+import { composeParts } from './mount-parts.ts';
+import { type MountPlan, mountCommands, sealedMountCommands } from './mount-script.ts';
 import { readViolations, traceArguments } from './trace.ts';
 
 /** How `unshare` is to be called here, as `choose.ts` found out by trying. */
@@ -101,7 +103,8 @@ class MountedCopy implements WorkingCopy {
     this.output = join(this.folders.control, 'output');
     this.failures = join(this.folders.control, 'failures.json');
     this.home = join(this.folders.control, 'home');
-    this.view = layeredView(this.#layers(), (directory, to) => this.#copyMerged(directory, to));
+    const layers = mountLayers(context.ground, request.rules, this.folders, base?.folders ?? null);
+    this.view = layeredView(layers, (directory, to) => this.#copyMerged(directory, to));
   }
 
   /** Starts from nothing but the caches of the last run, so that what a build leaves behind never steers the next. */
@@ -117,8 +120,8 @@ class MountedCopy implements WorkingCopy {
     if (this.#request.keep) for (const part of [scratch, temp, control]) await trash.discard(part);
     for (const folder of [skeleton, upper, scratch, temp, this.home, this.output])
       await mkdir(folder, { recursive: true });
-    const visible = await findVisible(this.#context.ground, this.#request.rules);
-    this.#mounts = await this.#compose(visible, control);
+    // Nothing runs in a copy that is kept as it is, so there is nothing to mount.
+    if (!this.#request.keep) this.#mounts = await this.#compose();
   }
 
   async #adopt(old: string, cache: string): Promise<void> {
@@ -127,123 +130,12 @@ class MountedCopy implements WorkingCopy {
     if (!wasComposed) await renameIfThere(join(old, 'upper', cache), join(upper, cache));
   }
 
-  async #compose(visible: Visible, control: string): Promise<MountPlan> {
-    const { boundary } = this.#context.ground;
-    const { skeleton, temp } = this.folders;
-    for (const folder of visible.composed) await mkdir(join(skeleton, folder), { recursive: true });
-    await this.#copyLoose(visible.files);
-    const overlays: Overlay[] = [];
-    for (const folder of visible.folders) {
-      const installed = this.#base && join(this.#base.folders.upper, folder);
-      const candidates = [installed, join(this.#mask, folder)];
-      const above = await Promise.all(
-        candidates.map(async path => (path && (await exists(path)) ? [path] : [])),
-      );
-      overlays.push(await this.#overlay(folder, [...above.flat(), join(boundary, folder)]));
-    }
-    for (const folder of await this.#installedFolders(visible)) {
-      if (this.#base) overlays.push(await this.#overlay(folder, [join(this.#base.folders.skeleton, folder)]));
-    }
-    const shownControl = join(skeleton, relative(boundary, control));
-    await mkdir(shownControl, { recursive: true });
-    const binds = [{ from: control, to: shownControl }];
-    return { skeleton, target: boundary, overlays, binds, temp, exposed: [] };
-  }
-
-  async #overlay(folder: string, lower: readonly string[]): Promise<Overlay> {
-    const { skeleton, upper, scratch } = this.folders;
-    const overlay = {
-      at: join(skeleton, folder),
-      lower,
-      upper: join(upper, folder),
-      scratch: join(scratch, folder),
-    };
-    for (const path of [overlay.at, overlay.upper, overlay.scratch]) await mkdir(path, { recursive: true });
-    return overlay;
-  }
-
-  async #copyLoose(files: readonly string[]): Promise<void> {
-    const { boundary } = this.#context.ground;
-    const wanted = new Set(files);
-    const folders = new Set(files.map(file => file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '.'));
-    for (const folder of folders) {
-      await copyTree(join(boundary, folder), join(this.folders.skeleton, folder), folder, path =>
-        wanted.has(path),
-      );
-    }
-  }
-
-  /**
-   * What the install made in composed folders, such as the workspace's `node_modules`. Folders become lower layers; the
-   * files are copied at once.
-   */
-  async #installedFolders(visible: Visible): Promise<string[]> {
-    const base = this.#base;
-    if (!base) return [];
-    const known = new Set([
-      ...visible.composed,
-      ...visible.folders,
-      ...visible.files,
-      ...this.#context.ground.reserved,
-    ]);
-    const folders: string[] = [];
-    for (const composed of ['.', ...visible.composed]) {
-      const place = join(base.folders.skeleton, composed);
-      if (!(await exists(place))) continue;
-      const files = new Set<string>();
-      for (const entry of await readdir(place, { withFileTypes: true })) {
-        const path = joinPath(composed, entry.name);
-        if (known.has(path) || !this.#isInstalled(path)) continue;
-        if (entry.isDirectory()) folders.push(path);
-        else files.add(path);
-      }
-      if (files.size > 0)
-        await copyTree(place, join(this.folders.skeleton, composed), composed, path => files.has(path));
-    }
-    return folders;
-  }
-
-  /** Mount points of the install's own view, for services that this copy does not show, are not results. */
-  #isInstalled(path: string): boolean {
+  async #compose(): Promise<MountPlan> {
     const { ground } = this.#context;
-    if (ground.reserved.some(reserved => contains(path, reserved))) return false;
-    return isShown(path, this.#request.rules) && !ground.composed.has(path);
-  }
-
-  #layers(): Layer[] {
-    const { ground } = this.#context;
-    const isReserved = (path: string) => ground.reserved.some(reserved => contains(reserved, path));
-    const notReserved = (path: string) => !isReserved(path);
-    const rules = this.#request.rules;
-    const visible = (path: string) =>
-      notReserved(path) && (ground.composed.has(path) || isShown(path, rules));
-    const own: Layer[] = [
-      { folder: this.folders.skeleton, shows: notReserved },
-      { folder: this.folders.upper, shows: notReserved },
-    ];
-    const installed = this.#base
-      ? [
-          { folder: this.#base.folders.skeleton, shows: visible },
-          { folder: this.#base.folders.upper, shows: visible },
-        ]
-      : [];
-    const single = new Set(rules.files);
-    const isIgnored = (path: string) => {
-      if (single.has(path)) return false;
-      for (
-        let part = path;
-        part !== '.';
-        part = part.includes('/') ? part.slice(0, part.lastIndexOf('/')) : '.'
-      ) {
-        if (ground.ignored.has(part)) return true;
-      }
-      return false;
-    };
-    return [
-      ...own,
-      ...installed,
-      { folder: ground.boundary, shows: path => visible(path) && !isIgnored(path) },
-    ];
+    const { rules } = this.#request;
+    const visible = await findVisible(ground, rules);
+    const base = this.#base?.folders ?? null;
+    return composeParts({ ground, rules, visible, own: this.folders, base, mask: this.#mask });
   }
 
   toolPath(module: string, folders: readonly ToolFolder[]): string {
