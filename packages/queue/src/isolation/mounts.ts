@@ -71,7 +71,8 @@ class MountedCopy implements WorkingCopy {
   readonly output: string;
   readonly failures: string;
   readonly home: string;
-  readonly temp = '/tmp';
+  // `/tmp` itself may hold ways to what a step needs: a project, or programs, that lie below the machine's `/tmp`.
+  readonly temp = '/tmp/svc';
   readonly boundary: string;
   readonly view: WorkingView;
   readonly folders: CopyFolders;
@@ -118,7 +119,7 @@ class MountedCopy implements WorkingCopy {
     // A killed run may have left one aside.
     else if (await exists(old)) await trash.discard(old);
     if (this.#request.keep) for (const part of [scratch, temp, control]) await trash.discard(part);
-    for (const folder of [skeleton, upper, scratch, temp, this.home, this.output])
+    for (const folder of [skeleton, upper, scratch, join(temp, 'svc'), this.home, this.output])
       await mkdir(folder, { recursive: true });
     // Nothing runs in a copy that is kept as it is, so there is nothing to mount.
     if (!this.#request.keep) this.#mounts = await this.#compose();
