@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Emit, Failure, ServicePlan, Step } from '@svc/contracts';
 import { type ChildEnd, runChild } from '@svc/process';
 import { admittedVariables, neededFolders, stepEnvironment } from './environment.ts';
+import { explainInstall } from './explain-install.ts';
 import { exists } from './folders.ts';
 import type { ToolFolder, WorkingCopy } from './isolation/isolation.ts';
 import { maskSecrets } from './secrets.ts';
@@ -38,8 +39,9 @@ export interface StepEnd {
   readonly failures: readonly Failure[];
 }
 
-/** How many of a failed step's last lines its failure carries. */
+/** How many of a failed step's last lines its failure carries, and how many are looked through for the cause. */
 const LAST_LINES = 20;
+const REMEMBERED_LINES = 300;
 
 /** Runs one step in its working copy and says how it ended; its output is told as events, secrets masked. */
 export async function runStep(run: StepRun, context: StepContext): Promise<StepEnd> {
@@ -60,7 +62,7 @@ export async function runStep(run: StepRun, context: StepContext): Promise<StepE
   const end = await runCommand(run, context, (stream, line) => {
     const masked = mask(line);
     last.push(masked);
-    if (last.length > LAST_LINES) last.shift();
+    if (last.length > REMEMBERED_LINES) last.shift();
     emit({ type: 'step.output', step: step.id, service: step.service, stream, line: masked });
   });
   const failures = await explain(run, end, last);
@@ -110,7 +112,13 @@ async function explain(run: StepRun, end: ChildEnd, last: readonly string[]): Pr
   if (end.exitCode === 0) return violations.map(violation => ({ ...owner, ...violation }));
   const told = await toldByTool(run);
   if (told.length > 0) return told.map(failure => ({ ...owner, ...failure }));
-  const failure: Failure = { ...owner, ...describeEnd(run.step, end), output: [...last] };
+  const cause = run.step.kind === 'install' ? explainInstall(run.step.label, last) : undefined;
+  const failure: Failure = {
+    ...owner,
+    ...describeEnd(run.step, end),
+    ...cause,
+    output: last.slice(-LAST_LINES),
+  };
   return [...violations.map(violation => ({ ...owner, ...violation })), failure];
 }
 

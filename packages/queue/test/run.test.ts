@@ -49,6 +49,30 @@ describe('a run', () => {
     expect([...lines('a:build'), ...lines('b:build')]).toEqual([]);
   });
 
+  it('says that a lockfile does not fit, although that is not among the last lines', async () => {
+    const files = {
+      'a/left/package.json': JSON.stringify({ name: 'left', version: '1.0.0' }),
+      'a/package.json': JSON.stringify({
+        name: 'a',
+        version: '1.0.0',
+        dependencies: { left: 'file:./left' },
+      }),
+      'a/package-lock.json': JSON.stringify({
+        name: 'a',
+        version: '1.0.0',
+        lockfileVersion: 3,
+        packages: { '': { name: 'a', version: '1.0.0' } },
+      }),
+    };
+    const project = await TestProject.make({ a: { root: 'a', install: 'npm ci --offline' } }, files);
+    const { result } = await project.run();
+    expect(result.services[0]?.failures[0]).toMatchObject({
+      code: 'install-failed',
+      message: expect.stringContaining('the lockfile does not fit package.json'),
+      help: expect.stringContaining('npm install'),
+    });
+  });
+
   it('says which program is missing', async () => {
     const project = await TestProject.make(
       { a: { root: 'a', install: 'pnpm-of-the-future install' } },
