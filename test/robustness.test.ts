@@ -140,7 +140,7 @@ function processesIn(directory: string): string[] {
     try {
       const state = /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-      return state !== 'Z' && environment.includes('SVC_STEP_TREE') && environment.includes(directory)
+      return state !== 'Z' && environment.includes(`HOME=${directory}/.svc`)
         ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`]
         : [];
     } catch {

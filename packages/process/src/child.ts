@@ -38,7 +38,8 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   const marker = `${process.pid}.${Date.now().toString(36)}.${(nextMarker++).toString(36)}`;
   const child = execa(spec.file, [...spec.args], {
     cwd: spec.cwd,
-    env: { ...spec.env, [TREE_MARKER]: marker },
+    // A namespace needs no marker, and a build that prints its environment prints the same every time.
+    env: spec.sealed ? { ...spec.env } : { ...spec.env, [TREE_MARKER]: marker },
     extendEnv: false,
     detached: true,
     cleanup: false,

@@ -46,8 +46,11 @@ const TOOL_PREFIXES = [
   'UV_',
   'GOPROXY',
   'GOFLAGS',
+  'GONOPROXY',
   'GONOSUMDB',
   'GOPRIVATE',
+  'GOSUMDB',
+  'GOTOOLCHAIN',
   'CARGO_',
 ];
 
@@ -133,6 +136,7 @@ function localBins(boundary: string, cwd: string): string[] {
 function packageManagerFolders(caller: Variables, step: Step): Record<string, string> {
   const home = caller.HOME ?? homedir();
   const data = caller.XDG_DATA_HOME ?? join(home, '.local', 'share');
+  const configuration = caller.XDG_CONFIG_HOME ?? join(home, '.config');
   const folders: Record<string, string> = {
     npm_config_cache: join(home, '.npm'),
     npm_config_userconfig: join(home, '.npmrc'),
@@ -144,6 +148,12 @@ function packageManagerFolders(caller: Variables, step: Step): Record<string, st
     BUN_INSTALL_CACHE_DIR: join(home, '.bun', 'install', 'cache'),
     UV_CACHE_DIR: join(home, '.cache', 'uv'),
     PIP_CACHE_DIR: join(home, '.cache', 'pip'),
+    PIP_CONFIG_FILE: join(configuration, 'pip', 'pip.conf'),
+    GOCACHE: join(home, '.cache', 'go-build'),
+    GOMODCACHE: join(caller.GOPATH ?? join(home, 'go'), 'pkg', 'mod'),
+    GOENV: join(configuration, 'go', 'env'),
+    CARGO_HOME: join(home, '.cargo'),
+    RUSTUP_HOME: join(home, '.rustup'),
     NEXT_TELEMETRY_DISABLED: '1',
     ASTRO_TELEMETRY_DISABLED: '1',
   };
@@ -165,6 +175,9 @@ const WRITABLE_FOLDERS = [
   'BUN_INSTALL_CACHE_DIR',
   'UV_CACHE_DIR',
   'PIP_CACHE_DIR',
+  'GOCACHE',
+  'GOMODCACHE',
+  'CARGO_HOME',
 ];
 
 /** Folders of this machine that a step needs outside the project: its programs, and the package managers' caches. */
@@ -182,8 +195,12 @@ export function neededFolders(
   const certificates = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
     .map(name => env[name])
     .filter(path => path !== undefined);
+  const settings = ['PIP_CONFIG_FILE', 'GOENV'].map(name => env[name]).filter(path => path !== undefined);
+  const toolchains = env.RUSTUP_HOME === undefined ? [] : [env.RUSTUP_HOME];
   const folders = [
-    ...[...readable, ...certificates.map(path => dirname(path))].map(path => ({ path, writable: false })),
+    ...[...readable, ...toolchains, ...[...certificates, ...settings].map(path => dirname(path))].map(
+      path => ({ path, writable: false }),
+    ),
     ...writable.map(path => ({ path, writable: true })),
   ];
   return withoutNested(folders.filter(({ path }) => path.startsWith('/') && path !== '/'));

@@ -272,12 +272,16 @@ export function isolationConformance(level: IsolationLevel, exceptions: Exceptio
 
       it('shows no process and no file in /tmp of another service', async () => {
         const build =
-          'echo x > /tmp/svc-seen-$$; ls -A /tmp | grep svc-seen; grep -l SVC_STEP_TREE /proc/[0-9]*/environ 2>/dev/null | wc -l';
+          'echo x > /tmp/svc-seen-$$; ls -A /tmp | grep svc-seen; cat /proc/[0-9]*/cmdline | tr "\\0" " "; echo';
         const services = { a: { root: 'a', build }, b: { root: 'b', build } };
         const project = await TestProject.make(services, { 'a/x': '', 'b/x': '' });
         const { lines } = await project.run({ isolation: level });
-        for (const step of ['a:build', 'b:build'])
+        for (const step of ['a:build', 'b:build']) {
           expect(lines(step).filter(line => line.startsWith('svc-seen'))).toHaveLength(1);
+          // This very test runs in a process that could be seen.
+          expect(lines(step).join(' ')).toContain('/proc/[0-9]*/cmdline');
+          expect(lines(step).join(' ')).not.toContain('vitest');
+        }
       });
     });
   }
