@@ -49,6 +49,22 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: { 'node-bundle': join(root, 'builders', 'node', 'src', 'tools', 'bundle.ts') },
+  entryPoints: {
+    'node-bundle': join(root, 'builders', 'node', 'src', 'tools', 'bundle.ts'),
+    'python-install': join(root, 'builders', 'python', 'src', 'tools', 'install.ts'),
+    'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
+    'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
+    'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
+  },
+  // Programs in other languages that are shipped in functions.
+  loader: { '.py': 'text', '.go': 'text' },
+  outdir: join(dist, 'tools'),
+});
+await build({
+  ...common,
+  entryPoints: {
+    launcher: join(root, 'packages', 'runtime', 'src', 'launcher', 'main.ts'),
+    watchdog: join(root, 'packages', 'runtime', 'src', 'watchdog', 'main.ts'),
+  },
   outdir: join(dist, 'tools'),
 });

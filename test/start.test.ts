@@ -34,11 +34,13 @@ async function run(
   started.push(program);
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
-    program.child.stderr?.on('data', chunk => {
+    const look = (chunk: Buffer) => {
       text += chunk;
-      const [, found] = /runs on (http:\/\/\S+)/.exec(text) ?? [];
+      const [, found] = /(?:runs on |"urls":\[")(http:\/\/[^\s"]+)/.exec(text) ?? [];
       if (found) resolve(found);
-    });
+    };
+    program.child.stdout?.on('data', look);
+    program.child.stderr?.on('data', look);
     void program.ended.then(end => reject(new Error(`svc start ended with ${end.code}: ${end.stderr}`)));
   });
   return { ...program, url };

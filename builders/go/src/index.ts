@@ -1,1 +1,1 @@
-export {};
+export { goBuilder } from './builder.ts';

@@ -1,1 +1,1 @@
-export {};
+export { pythonBuilder } from './builder.ts';

@@ -1,11 +1,18 @@
+import { goBuilder } from '@svc/builder-go';
 import type { Builder } from '@svc/builder-kit';
 import { nodeBuilder } from '@svc/builder-node';
+import { pythonBuilder } from '@svc/builder-python';
 import { staticBuilder } from '@svc/builder-static';
 import { TOOLS } from './places.ts';
 
 /** The builders that come with svc. */
 export function ownBuilders(): readonly Builder[] {
-  return [staticBuilder, nodeBuilder({ bundle: TOOLS.bundle })];
+  return [
+    staticBuilder,
+    nodeBuilder({ bundle: TOOLS.bundle }),
+    pythonBuilder(TOOLS.python),
+    goBuilder(TOOLS.go),
+  ];
 }
 
 /** Tool name -> module, of all builders. */

@@ -12,6 +12,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   pack: () => import('./commands/pack.ts'),
   unpack: () => import('./commands/unpack.ts'),
   verify: () => import('./commands/verify.ts'),
+  start: () => import('./commands/start.ts'),
 };
 
 /** The command that the words name, or the exit code of a call that is answered already. */

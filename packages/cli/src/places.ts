@@ -6,7 +6,14 @@ import type { ToolFolder } from '@svc/queue';
 /** Absolute path of svc's own bundled programs; this module is in the entry or in one of its chunks. */
 export const DIST = dirname(fileURLToPath(import.meta.url)).replace(/[\\/]chunks$/, '');
 
-export const TOOLS = { bundle: join(DIST, 'tools', 'node-bundle.mjs') };
+export const TOOLS = {
+  bundle: join(DIST, 'tools', 'node-bundle.mjs'),
+  python: {
+    install: join(DIST, 'tools', 'python-install.mjs'),
+    bundle: join(DIST, 'tools', 'python-bundle.mjs'),
+  },
+  go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
+};
 
 /**
  * The folders that svc's programs load from when they run inside a step's view. Installed as a package, everything is

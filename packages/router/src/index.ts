@@ -1,1 +1,5 @@
-export {};
+export * from './decision.ts';
+export { finishHeaders } from './finish-headers.ts';
+export { type Output, type OutputListing, type Outputs, outputsOf } from './outputs.ts';
+export { createRouter, type Router, type RouterInput, type RoutingTable } from './router.ts';
+export type { Explanation, Step } from './trace.ts';

@@ -1,1 +1,3 @@
-export {};
+export type { EmitRuntime, RequestRecord, RuntimeEvent } from './events.ts';
+export type { ServiceUsage } from './metering.ts';
+export { type RunningDeployment, type StartOptions, startDeployment } from './start.ts';

@@ -1,0 +1,26 @@
+/** What `svc start` tells a launcher, in one variable, so that nothing else of svc is in the function's environment. */
+export interface LaunchOrders {
+  /** The name under which the launcher reports. */
+  readonly instance: string;
+  /** Path of the Unix socket to accept requests on. */
+  readonly socket: string;
+  /** Path of the Unix socket to report on; when it closes, svc is gone. */
+  readonly control: string;
+  /** Milliseconds that a module which exports no handler has until it listens. */
+  readonly patience: number;
+}
+
+export const ORDERS_VARIABLE = 'SVC_LAUNCH';
+
+/** What a launcher reports, one JSON line each. */
+export type LaunchReport =
+  | { readonly instance: string; readonly state: 'listening' }
+  | { readonly instance: string; readonly state: 'failed'; readonly message: string };
+
+/** The orders; they are taken out of the environment, which is the function's from here on. */
+export function readOrders(): LaunchOrders {
+  const text = process.env[ORDERS_VARIABLE];
+  if (text === undefined) throw new Error(`${ORDERS_VARIABLE} is not set: svc start runs this program`);
+  delete process.env[ORDERS_VARIABLE];
+  return JSON.parse(text) as LaunchOrders;
+}

@@ -1,0 +1,161 @@
+import { connect, type Socket } from 'node:net';
+import { ProtocolError, type ResponseHead, ResponseReader } from './response-reader.ts';
+
+/** Where a function accepts requests. */
+export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** What comes back over a connection for one request. Exactly one of `onEnd`, `onUpgrade` and `onFailure` is last. */
+export interface ExchangeSink {
+  onInformational(head: ResponseHead): void;
+  onHead(head: ResponseHead): void;
+  onData(chunk: Buffer): boolean;
+  onEnd(trailers: ResponseHead['headers']): void;
+  /** After a head of status 101: the connection belongs to the sink now. */
+  onUpgrade(socket: Socket, rest: Buffer): void;
+  /** @param isUntouched nothing had come back, on a connection that was used before: the peer may have just closed it. */
+  onFailure(error: Error, isUntouched: boolean): void;
+  /** The connection takes more of the request's body. */
+  onDrain(): void;
+}
+
+/** One connection to a function: one request at a time, many in its life. */
+export class Connection {
+  /** Requests that were sent over it. */
+  private uses = 0;
+  private readonly reader = new ResponseReader();
+  private sink: ExchangeSink | undefined;
+  private isSent = true;
+  private failure: Error | undefined;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly onIdle: (connection: Connection) => void,
+    private readonly onGone: (connection: Connection) => void,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('data', this.read);
+    socket.on('drain', () => this.sink?.onDrain());
+    socket.on('error', error => {
+      this.failure = error;
+    });
+    socket.on('end', () => {
+      if (this.reader.end()) this.socket.destroy();
+    });
+    socket.on('close', () => {
+      this.onGone(this);
+      this.fail(this.failure ?? new Error('it closed the connection'));
+    });
+  }
+
+  static open(
+    endpoint: Endpoint,
+    onIdle: (connection: Connection) => void,
+    onGone: (connection: Connection) => void,
+  ): Connection {
+    return new Connection(connect(endpoint), onIdle, onGone);
+  }
+
+  /** Sends a request; its body follows by `write`, and `finish` ends it. */
+  send(method: string, head: string, sink: ExchangeSink): void {
+    this.sink = sink;
+    this.isSent = false;
+    this.uses++;
+    this.reader.begin(method, sinkFor(this, sink));
+    this.socket.write(head, 'latin1');
+  }
+
+  /** @returns false when the body should wait until `onDrain`. */
+  write(chunk: Buffer | string): boolean {
+    return this.socket.write(chunk, 'latin1');
+  }
+
+  /** Takes several writes together. */
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): void {
+    this.socket.uncork();
+  }
+
+  /** The request is complete. */
+  finish(): void {
+    this.isSent = true;
+    if (this.reader.isIdle) this.release();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** Ends the connection, and with it the request that is on it: the function sees its client leave. Nobody is told. */
+  destroy(): void {
+    this.sink = undefined;
+    this.socket.destroy();
+  }
+
+  /** Ends the connection; a request that is on it has failed. */
+  abort(): void {
+    this.socket.destroy();
+  }
+
+  ended(trailers: ResponseHead['headers']): void {
+    const { sink } = this;
+    this.sink = undefined;
+    sink?.onEnd(trailers);
+    if (this.isSent) this.release();
+    // The answer came before the body was all sent; nobody will read the rest of it.
+    else this.socket.destroy();
+  }
+
+  private release(): void {
+    if (!this.reader.keepsAlive || this.socket.destroyed) {
+      this.socket.destroy();
+      return;
+    }
+    // The last piece may have asked for a pause.
+    this.socket.resume();
+    this.onIdle(this);
+  }
+
+  private readonly read = (chunk: Buffer): void => {
+    try {
+      if (!this.reader.push(chunk)) this.socket.pause();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.failure = error;
+      this.socket.destroy();
+      return;
+    }
+    if (this.upgraded) this.handOver();
+  };
+
+  upgraded = false;
+
+  private handOver(): void {
+    const { sink, socket } = this;
+    this.sink = undefined;
+    this.upgraded = false;
+    this.onGone(this);
+    for (const event of ['data', 'drain', 'error', 'end', 'close']) socket.removeAllListeners(event);
+    sink?.onUpgrade(socket, this.reader.takeRest());
+  }
+
+  private fail(error: Error): void {
+    const { sink } = this;
+    this.sink = undefined;
+    sink?.onFailure(error, this.uses > 1 && this.reader.isUntouched);
+  }
+}
+
+function sinkFor(connection: Connection, sink: ExchangeSink) {
+  return {
+    onInformational: (head: ResponseHead) => sink.onInformational(head),
+    onHead: (head: ResponseHead) => {
+      connection.upgraded = head.status === 101;
+      sink.onHead(head);
+    },
+    onData: (chunk: Buffer) => sink.onData(chunk),
+    onEnd: (trailers: ResponseHead['headers']) => connection.ended(trailers),
+  };
+}

@@ -1,0 +1,183 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { HeaderChange, ResponseRules } from '@svc/router';
+import { type Origin, requestHeaderLines } from '../http/request-headers.ts';
+import { responseHeaders } from '../http/response-headers.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import type { Connection, ExchangeSink } from './connection.ts';
+import type { ConnectionPool } from './pool.ts';
+import { type BodyTransfer, framingLines, framingOf, transferBody } from './request-body.ts';
+import type { ResponseHead } from './response-reader.ts';
+
+export interface Forwarding {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly pool: ConnectionPool;
+  readonly origin: Origin;
+  /** Path and query that the code sees. */
+  readonly target: string;
+  readonly requestHeaders: readonly HeaderChange[];
+  readonly rules: ResponseRules;
+  /** Replaces the code's own status. */
+  readonly status: number | undefined;
+  /** Milliseconds for the whole exchange; null for no limit. */
+  readonly timeout: number | null;
+  /** Adds up the bytes of the answer's body as they come. */
+  readonly tally: { bytes: number };
+  /** Present for an upgrade: what is done with the connection once the code has agreed to it. */
+  readonly onUpgrade?: (head: ResponseHead, socket: Socket, rest: Buffer) => void;
+}
+
+/** How a forwarded request ended. `isAnswered` tells whether the client has the beginning of a response. */
+export type ForwardEnd =
+  | { readonly type: 'complete' | 'upgraded' | 'client-left' }
+  | { readonly type: 'timed-out'; readonly isAnswered: boolean }
+  | { readonly type: 'failed'; readonly error: Error; readonly isAnswered: boolean };
+
+/** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+/** Passes a request on to a function and its answer back, both as they come, and neither faster than the other end takes. */
+export function forward(forwarding: Forwarding): Promise<ForwardEnd> {
+  return new Promise(resolve => new Exchange(forwarding, resolve).start());
+}
+
+class Exchange implements ExchangeSink {
+  private connection: Connection | undefined;
+  private body: BodyTransfer | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private hasEnded = false;
+  private hasRetried = false;
+  private readonly writer: AnswerWriter;
+  private upgradeHead: ResponseHead | undefined;
+
+  constructor(
+    private readonly forwarding: Forwarding,
+    private readonly resolve: (end: ForwardEnd) => void,
+  ) {
+    this.writer = new AnswerWriter(forwarding.response, cause => {
+      this.fail(new Error('it answered with a header that cannot be sent', { cause }));
+    });
+  }
+
+  start(): void {
+    const { response, timeout } = this.forwarding;
+    response.once('close', this.clientClosed);
+    response.on('drain', this.clientDrained);
+    if (timeout !== null) this.timer = setTimeout(() => this.timedOut(), timeout);
+    if (response.destroyed) this.clientClosed();
+    else this.send(false);
+  }
+
+  private send(fresh: boolean): void {
+    const { request, pool, origin, target, requestHeaders, onUpgrade } = this.forwarding;
+    const method = request.method ?? 'GET';
+    const framing = onUpgrade ? 'none' : framingOf(request);
+    const connection = pool.take(fresh);
+    this.connection = connection;
+    const lines = requestHeaderLines(request, origin, requestHeaders);
+    const about = onUpgrade
+      ? `connection: upgrade\r\nupgrade: ${request.headers.upgrade}\r\n`
+      : framingLines(framing);
+    connection.send(method, `${method} ${target} HTTP/1.1\r\n${lines}${about}\r\n`, this);
+    this.body = transferBody(request, connection, framing);
+  }
+
+  onInformational({ status, headers }: ResponseHead): void {
+    const { response } = this.forwarding;
+    if (this.hasEnded || response.headersSent) return;
+    if (status === 100) {
+      // Only a client that waits for it has asked for it.
+      if (/^100-continue$/i.test(this.forwarding.request.headers.expect ?? '')) response.writeContinue();
+    } else if (status === 103) {
+      const links = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? [value] : []));
+      if (links.length > 0) response.writeEarlyHints({ link: links });
+    }
+  }
+
+  onHead(head: ResponseHead): void {
+    if (head.status === 101) {
+      this.upgradeHead = head;
+      return;
+    }
+    if (this.hasEnded) return;
+    const { request, rules, origin, status } = this.forwarding;
+    const allowsTrailers = request.httpVersion === '1.1' && request.method !== 'HEAD';
+    const headers = responseHeaders(head.headers, rules, origin.id, { allowsTrailers });
+    const message = status === undefined ? head.message : (STATUS_CODES[status] ?? '');
+    this.writer.begin(status ?? head.status, message, headers);
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.hasEnded) return true;
+    this.forwarding.tally.bytes += chunk.length;
+    return this.writer.data(chunk);
+  }
+
+  onEnd(trailers: ResponseHead['headers']): void {
+    if (this.hasEnded) return;
+    this.body?.abandon();
+    this.writer.end(trailers);
+    this.end({ type: 'complete' });
+  }
+
+  onUpgrade(socket: Socket, rest: Buffer): void {
+    const { onUpgrade } = this.forwarding;
+    if (!onUpgrade || !this.upgradeHead) {
+      socket.destroy();
+      this.fail(new Error('it changed the protocol without being asked to'));
+      return;
+    }
+    onUpgrade(this.upgradeHead, socket, rest);
+    this.end({ type: 'upgraded' });
+  }
+
+  onDrain(): void {
+    this.body?.resume();
+  }
+
+  onFailure(error: Error, isUntouched: boolean): void {
+    const { request, onUpgrade } = this.forwarding;
+    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && framingOf(request) === 'none';
+    if (isUntouched && isRepeatable && !onUpgrade && !this.hasRetried) {
+      this.hasRetried = true;
+      this.send(true);
+      return;
+    }
+    this.fail(error);
+  }
+
+  private readonly clientClosed = (): void => {
+    if (this.hasEnded) return;
+    this.end({ type: 'client-left' });
+    this.connection?.destroy();
+  };
+
+  private readonly clientDrained = (): void => this.connection?.resume();
+
+  private timedOut(): void {
+    const isAnswered = this.forwarding.response.headersSent;
+    this.connection?.destroy();
+    this.end({ type: 'timed-out', isAnswered });
+  }
+
+  private fail(error: Error): void {
+    const isAnswered = this.forwarding.response.headersSent;
+    this.connection?.destroy();
+    this.end({ type: 'failed', error, isAnswered });
+  }
+
+  private end(end: ForwardEnd): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    clearTimeout(this.timer);
+    const { response } = this.forwarding;
+    response.removeListener('close', this.clientClosed);
+    response.removeListener('drain', this.clientDrained);
+    if (end.type !== 'complete') {
+      this.body?.abandon();
+      this.writer.abandon();
+    }
+    this.resolve(end);
+  }
+}

@@ -1,0 +1,150 @@
+import { never } from '@svc/contracts';
+import type { FunctionDecision, HeaderChange } from '@svc/router';
+import type { DeployedFunction } from '../deployment/function-config.ts';
+import { isAnsweredByFallback } from '../deployment/prerender.ts';
+import type { Tree } from '../deployment/read.ts';
+import type { Instance } from '../functions/host.ts';
+import { StartError } from '../functions/processes.ts';
+import { responseHeaders } from '../http/response-headers.ts';
+import { type ForwardEnd, forward } from '../proxy/forward.ts';
+import { tunnel, upgradeHead } from '../proxy/tunnel.ts';
+import { answerWithProblem } from './answer.ts';
+import { servePrerendered } from './prerendered.ts';
+import type { Site } from './site.ts';
+import type { Visit } from './visit.ts';
+
+/** Milliseconds to wait for the end of a process that has broken off, since its end tells more than the broken line. */
+const PATIENCE_FOR_CAUSE = 500;
+
+/** Lets a function answer, or what was kept of its answer when it was built. */
+export async function invoke(site: Site, visit: Visit, decision: FunctionDecision): Promise<void> {
+  const tree = site.tree(decision.service);
+  const prerender = tree.outputs.prerenders.get(decision.name);
+  const { request } = visit;
+  const asked = {
+    method: request.method ?? 'GET',
+    headers: request.headers,
+    target: `?${decision.matchedQuery}`,
+  };
+  if (prerender && isAnsweredByFallback(prerender, asked)) {
+    return servePrerendered(site, visit, prerender, decision);
+  }
+  const fn = tree.outputs.functions.get(decision.name);
+  const { response: rules } = decision;
+  if (!fn) {
+    const problem = `the deployment has no function ${decision.name}, only what was kept of it`;
+    return answerWithProblem(site, visit, { status: 501, rules, problem });
+  }
+  if (fn.runtime.type === 'unsupported') {
+    return answerWithProblem(site, visit, { status: 501, rules, problem: fn.runtime.reason });
+  }
+  visit.invoked = true;
+  const host = site.host(fn);
+  let instance: Instance;
+  try {
+    instance = await host.acquire();
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    const problem = `the function ${fn.name} did not start: ${error.message}`;
+    return answerWithProblem(site, visit, { status: 502, rules, problem });
+  }
+  instance.begin();
+  const end = await pass(visit, decision, fn, tree, instance);
+  instance.finish(end.type === 'complete' || end.type === 'upgraded');
+  if (end.type === 'timed-out') host.retire(instance);
+  await conclude(site, visit, decision, fn, instance, end);
+}
+
+function pass(
+  visit: Visit,
+  decision: FunctionDecision,
+  fn: DeployedFunction,
+  tree: Tree,
+  instance: Instance,
+): Promise<ForwardEnd> {
+  const { request, response, origin, upgrade } = visit;
+  return forward({
+    request,
+    response,
+    pool: instance.pool,
+    origin,
+    target: decision.target,
+    requestHeaders: requestChanges(decision, tree),
+    rules: decision.response,
+    status: decision.status,
+    timeout: fn.maxDuration,
+    tally: visit,
+    ...(upgrade && {
+      onUpgrade: (head, code, rest) => {
+        // Node's response object has nothing more to do with the connection.
+        response.detachSocket(upgrade.socket as Parameters<typeof response.detachSocket>[0]);
+        const headers = responseHeaders(head.headers, decision.response, origin.id, {
+          allowsTrailers: false,
+        });
+        upgrade.socket.write(upgradeHead(head.message, headers, String(request.headers.upgrade)), 'latin1');
+        if (rest.length > 0) upgrade.socket.write(rest);
+        if (upgrade.head.length > 0) code.write(upgrade.head);
+        visit.tunnelled = tunnel(upgrade.socket, code).then(bytes => bytes + rest.length);
+      },
+    }),
+  });
+}
+
+/** Next.js is told by a header which of its routes the lookup ended with. */
+function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
+  if (tree.framework !== 'nextjs') return decision.requestHeaders;
+  return [...decision.requestHeaders, ['x-matched-path', decision.matchedPath]];
+}
+
+async function conclude(
+  site: Site,
+  visit: Visit,
+  decision: FunctionDecision,
+  fn: DeployedFunction,
+  instance: Instance,
+  end: ForwardEnd,
+): Promise<void> {
+  const { response: rules } = decision;
+  switch (end.type) {
+    case 'complete':
+    case 'upgraded':
+    case 'client-left':
+      return;
+    case 'timed-out': {
+      const problem = `the function ${fn.name} took longer than its maxDuration of ${(fn.maxDuration ?? 0) / 1000} s`;
+      return breakOff(site, visit, end.isAnswered, { status: 504, rules, problem });
+    }
+    case 'failed': {
+      const cause = await causeOf(instance, end.error);
+      return breakOff(site, visit, end.isAnswered, {
+        status: 502,
+        rules,
+        problem: `the function ${fn.name} failed: ${cause}`,
+      });
+    }
+    default:
+      return never(end);
+  }
+}
+
+/** An answer that has begun cannot become an error page: the client is to see that it is not complete. */
+async function breakOff(
+  site: Site,
+  visit: Visit,
+  isAnswered: boolean,
+  problem: Parameters<typeof answerWithProblem>[2],
+): Promise<void> {
+  if (!isAnswered) return answerWithProblem(site, visit, problem);
+  const { request, target, service, origin } = visit;
+  const message = `the answer to ${request.method} ${target} broke off: ${problem.problem} (${origin.id})`;
+  site.emit({ type: 'problem', service, message });
+  visit.response.destroy();
+}
+
+async function causeOf(instance: Instance, error: Error): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<string>(resolve => {
+    timer = setTimeout(resolve, PATIENCE_FOR_CAUSE, error.message);
+  });
+  return Promise.race([instance.ended, patience]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Decision, RouterRequest } from '@svc/router';
+import { answerPlainly, NO_RULES } from '../http/plain-answer.ts';
+import { answer } from './answer.ts';
+import type { Site } from './site.ts';
+import { Visit } from './visit.ts';
+
+/** Who comes in by a listener, and what decides about them. */
+export interface Door {
+  /** The service that calls over a binding; null for the public. */
+  readonly caller: string | null;
+  decide(request: RouterRequest): Decision;
+}
+
+/** Requests that are being answered, so that stopping can wait for them. */
+export interface Traffic {
+  readonly running: Set<Visit>;
+  /** Connections with another protocol: they have no end to wait for. */
+  readonly tunnels: Set<Duplex>;
+}
+
+/** An HTTP server for a door of a deployment. Does not listen yet. */
+export function listener(site: Site, door: Door, traffic: Traffic): Server {
+  const server = createServer({
+    maxHeaderSize: 65_536,
+    headersTimeout: 60_000,
+    // Uploads take as long as they take.
+    requestTimeout: 0,
+    // Longer than load balancers keep theirs, so that they and not svc close idle connections.
+    keepAliveTimeout: 65_000,
+  });
+  const receive = (request: IncomingMessage, response: ServerResponse) => {
+    const visit = new Visit(request, response, door.caller);
+    void receiveVisit(site, door, traffic, visit);
+  };
+  server.on('request', receive);
+  // Whether to ask for the body is for the code to say.
+  server.on('checkContinue', receive);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void receiveUpgrade(site, door, traffic, request, socket as Socket, head);
+  });
+  return server;
+}
+
+async function receiveVisit(site: Site, door: Door, traffic: Traffic, visit: Visit): Promise<void> {
+  const { request, response, origin } = visit;
+  const over = () => {
+    traffic.running.delete(visit);
+    visit.tell(site);
+  };
+  traffic.running.add(visit);
+  response.once('close', over);
+  // A client that breaks off shows at the response, too.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  try {
+    const { headers } = request;
+    const decision = door.decide({
+      method: request.method ?? 'GET',
+      target: visit.target,
+      headers,
+      host: origin.host,
+    });
+    await answer(site, visit, decision);
+    if (!visit.tunnelled) return;
+    // Node's response object has given the connection away and will not tell.
+    response.removeListener('close', over);
+    traffic.running.delete(visit);
+    visit.bytes = await visit.tunnelled;
+    over();
+  } catch (error) {
+    // A bug of ours must cost this request alone.
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    site.emit({ type: 'problem', service: visit.service, message: `svc failed (${origin.id}): ${message}` });
+    if (response.headersSent) response.destroy();
+    else answerPlainly(request, response, { status: 500, rules: NO_RULES, id: origin.id });
+  }
+}
+
+/**
+ * A request to change the protocol. Only code can agree to that; anything else is answered as if it had not been asked for,
+ * and the connection ends.
+ */
+async function receiveUpgrade(
+  site: Site,
+  door: Door,
+  traffic: Traffic,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): Promise<void> {
+  socket.on('error', () => undefined);
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.end());
+  const visit = new Visit(request, response, door.caller);
+  const { headers } = request;
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    // Node does not read the body of such a request, so whatever came behind it would not be understood.
+    answerPlainly(request, response, {
+      status: 400,
+      rules: NO_RULES,
+      id: visit.origin.id,
+      explanation: 'a request that changes the protocol cannot have a body',
+    });
+    return;
+  }
+  traffic.tunnels.add(socket);
+  socket.once('close', () => {
+    traffic.tunnels.delete(socket);
+    response.destroy();
+  });
+  if (/^websocket$/i.test(headers.upgrade ?? '')) visit.upgrade = { socket, head };
+  await receiveVisit(site, door, traffic, visit);
+}

@@ -1,0 +1,18 @@
+import type { Router } from '@svc/router';
+import type { DeployedFunction } from '../deployment/function-config.ts';
+import type { Tree } from '../deployment/read.ts';
+import type { EmitRuntime } from '../events.ts';
+import type { FunctionHost } from '../functions/host.ts';
+import type { Meter } from '../metering.ts';
+import type { FileStore } from '../static/file-store.ts';
+
+/** All that is needed to answer the requests of one deployment. */
+export interface Site {
+  readonly router: Router;
+  /** The tree that a decision's `service` means. */
+  tree(service: string | null): Tree;
+  host(fn: DeployedFunction): FunctionHost;
+  readonly files: FileStore;
+  readonly meter: Meter;
+  readonly emit: EmitRuntime;
+}

@@ -1,0 +1,124 @@
+import { ok, type Result } from '@svc/contracts';
+import type { DeployedFunction } from './deployment/function-config.ts';
+import { type DeploymentOnDisk, readDeployment, type Tree } from './deployment/read.ts';
+import { routerOf } from './deployment/tables.ts';
+import type { EmitRuntime } from './events.ts';
+import { functionHosts } from './functions/hosts.ts';
+import { Meter, type ServiceUsage } from './metering.ts';
+import { close, openPort } from './server/addresses.ts';
+import { openBindings } from './server/bindings.ts';
+import { drain } from './server/drain.ts';
+import { type Door, listener, type Traffic } from './server/listener.ts';
+import type { Site } from './server/site.ts';
+import { FileStore } from './static/file-store.ts';
+
+export interface StartOptions {
+  /** A Build Output v3 directory. */
+  readonly directory: string;
+  readonly port: number;
+  /** Fail when the port is taken, rather than take the next free one. */
+  readonly isPortFixed: boolean;
+  /** An address or a host name; without one, loopback on both address families. */
+  readonly host: string | undefined;
+  /** Start all functions at once, rather than each with its first request. */
+  readonly eager: boolean;
+  /** The environment that functions inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Variables of env files: they win over `env`. */
+  readonly declaredEnv: Readonly<Record<string, string>>;
+  /** Absolute paths of the bundled `launcher/main.ts` and `watchdog/main.ts`. */
+  readonly programs: { readonly launcher: string; readonly watchdog: string };
+  readonly emit: EmitRuntime;
+  /** Milliseconds until a function must accept requests; 60,000 when absent. */
+  readonly startTimeout?: number;
+  /** Milliseconds that running requests have to end when the deployment is stopped; 7,000 when absent. */
+  readonly drainTimeout?: number;
+}
+
+export interface RunningDeployment {
+  /** `dpl_…`; null for a deployment that svc did not make. */
+  readonly id: string | null;
+  readonly port: number;
+  /** Where it answers: `http://127.0.0.1:3000`. */
+  readonly urls: readonly string[];
+  readonly services: readonly string[];
+  /** What cannot be run, each with the reason; requests for it are answered with 501. */
+  readonly unsupported: readonly {
+    readonly service: string | null;
+    readonly name: string;
+    readonly reason: string;
+  }[];
+  usage(): readonly ServiceUsage[];
+  /** Takes no more requests, lets running ones end, and stops every process. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a deployment: opens its port and its bindings; functions start when they are first asked for.
+ *
+ * Fails with `deployment-not-found` or `deployment-invalid`, and with `bad-option-value` when the port cannot be had.
+ */
+export async function startDeployment(options: StartOptions): Promise<Result<RunningDeployment>> {
+  const read = await readDeployment(options.directory);
+  if (!read.ok) return read;
+  const deployment = read.value;
+  const environment = { ...options.env, ...options.declaredEnv };
+  const router = routerOf(deployment, environment);
+  if (!router.ok) return router;
+
+  const trees = new Map<string | null, Tree>(
+    [deployment.public, ...deployment.services].map(tree => [tree.service, tree]),
+  );
+  const hosts = functionHosts(deployment, options, service => bindings.variables(service));
+  const site: Site = {
+    router: router.value,
+    tree: service => {
+      const tree = trees.get(service);
+      if (!tree) throw new Error(`the router chose the service ${service}, which is not there`);
+      return tree;
+    },
+    host: hosts.of,
+    files: new FileStore(),
+    meter: new Meter(deployment.services.flatMap(({ service }) => service ?? [])),
+    emit: options.emit,
+  };
+  const traffic: Traffic = { running: new Set(), tunnels: new Set() };
+  const create = (door: Door) => listener(site, door, traffic);
+  const bindings = await openBindings(deployment.services, router.value, create);
+  const publicDoor: Door = { caller: null, decide: request => router.value.decide(request) };
+  const opened = await openPort(() => create(publicDoor), {
+    port: options.port,
+    isFixed: options.isPortFixed,
+    host: options.host,
+  });
+  if (!opened.ok) {
+    await Promise.all(bindings.servers.map(close));
+    return opened;
+  }
+  hosts.warnOfConflicts();
+  if (options.eager) await hosts.startAll();
+  const { servers, port } = opened.value;
+  return ok({
+    id: deployment.id,
+    port,
+    urls: opened.value.hosts.map(host => `http://${host}:${port}`),
+    services: deployment.services.flatMap(({ service }) => service ?? []),
+    unsupported: unsupportedOf(deployment),
+    usage: () => site.meter.usage(),
+    stop: async () => {
+      await drain(servers, traffic, options.drainTimeout ?? 7_000);
+      await hosts.close();
+      // Last, since requests that were still running may have called over a binding.
+      await drain(bindings.servers, traffic, 0);
+    },
+  });
+}
+
+function unsupportedOf(deployment: DeploymentOnDisk) {
+  const functions: DeployedFunction[] = [deployment.public, ...deployment.services].flatMap(tree => [
+    ...tree.outputs.functions.values(),
+  ]);
+  return functions.flatMap(({ service, name, runtime }) =>
+    runtime.type === 'unsupported' ? [{ service, name, reason: runtime.reason }] : [],
+  );
+}
