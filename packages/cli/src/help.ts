@@ -46,6 +46,26 @@ Examples
   svc build --filter web,api
   svc build --isolation strict --concurrency 4`,
   },
+  start: {
+    summary: 'Run a deployment on this machine',
+    help: `svc start [DIR | OUTPUT | ARCHIVE] [options]
+
+Runs a deployment: static files, functions, the public routes and the private bindings between services. The directory may
+come from svc build or from another tool that writes Build Output v3. Ctrl-C ends it, and every process of it.
+
+  DIR | OUTPUT | ARCHIVE   A project (its .vercel/output is run), a deployment directory, or an archive of svc pack.
+                           Default: the folder you are in.
+  --port N                 Default: 3000, or the next free one.
+  --host H                 Default: this machine only. 0.0.0.0 opens it to the network.
+  --eager                  Start all functions at once instead of each with its first request.
+  --env-file FILE          Variables for all functions. May be repeated.
+  --log text|json|off      How requests are logged. Default: text.
+  --usage                  Print a table at the end: invocations, time, bytes, calls between services.
+
+Examples
+  svc start
+  svc start deployment.tgz --port 8080 --eager`,
+  },
   pack: {
     summary: 'Pack the deployment into one archive',
     help: `svc pack [DIR] [--file FILE] [--format tgz|tar.zst]
