@@ -16,8 +16,14 @@ export interface Stamp {
   readonly isCurrent: boolean;
 }
 
-const MANIFESTS =
-  /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|\.pnpmfile\.cjs|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.nvmrc|\.node-version)$/;
+const MANIFESTS = new RegExp(
+  `(^|/)(${[
+    'package\\.json|package-lock\\.json|npm-shrinkwrap\\.json|\\.npmrc|\\.nvmrc|\\.node-version',
+    'pnpm-lock\\.yaml|pnpm-workspace\\.yaml|\\.pnpmfile\\.cjs|yarn\\.lock|\\.yarnrc(\\.yml)?|bun\\.lockb?',
+    'pyproject\\.toml|uv\\.lock|requirements[^/]*\\.txt|Pipfile(\\.lock)?|\\.python-version',
+    'go\\.(mod|sum|work|work\\.sum)|Cargo\\.(toml|lock)|rust-toolchain(\\.toml)?|Gemfile(\\.lock)?',
+  ].join('|')})$`,
+);
 const PATCHES = /(^|\/)(patches|\.yarn\/(patches|plugins|releases))\//;
 const INSTALL_SCRIPTS = [
   'preinstall',
