@@ -96,6 +96,22 @@ describe('the command line', () => {
     expect((await svc(['verify'], { cwd })).code).toBe(0);
   });
 
+  it('builds a folder without a configuration as one app: an ordinary Build Output directory', async () => {
+    const cwd = await projectOf({
+      'index.html': '<h1>hello</h1>',
+      'img/a.svg': '<svg/>',
+      '.env': 'KEY=secret',
+    });
+    await build(cwd);
+    const found = execFileSync('find', ['.', '-type', 'f'], { cwd: join(cwd, '.vercel/output') });
+    expect(found.toString().trim().split('\n').sort()).toEqual([
+      './config.json',
+      './deployment.json',
+      './static/img/a.svg',
+      './static/index.html',
+    ]);
+  });
+
   it('plans without making anything', async () => {
     const cwd = await projectOf(SITE);
     await svc(['plan'], { cwd });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await build(project);
 });
 afterAll(async () => {
-  for (const { child } of started) child.kill('SIGKILL');
+  for (const { child } of started) child.kill('SIGTERM');
   await Promise.all(started.map(({ ended }) => ended));
 });
 

@@ -13,15 +13,20 @@ export interface Layer {
   readonly shows?: (path: string) => boolean;
 }
 
+export interface LayeredTree {
+  /** Top first. */
+  readonly layers: readonly Layer[];
+  /** Folders that were put together part by part; no mount merges what is in them. */
+  readonly isComposed: (path: string) => boolean;
+  /** Asked where more than one layer has a part in a mounted folder, which only the kernel puts together exactly. */
+  readonly copyMerged: (directory: string, to: string) => Promise<void>;
+}
+
 /**
- * Reads a tree that overlay mounts showed to the steps from outside: the layers top first, with the marks that overlay
- * leaves for deleted files. `copyMerged` is asked where more than one layer has a part in a folder, which only the
- * kernel puts together exactly.
+ * Reads a tree that overlay mounts showed to the steps from outside, with the marks that overlay leaves for deleted
+ * files.
  */
-export function layeredView(
-  layers: readonly Layer[],
-  copyMerged: (directory: string, to: string) => Promise<void>,
-): WorkingView {
+export function layeredView({ layers, isComposed, copyMerged }: LayeredTree): WorkingView {
   async function found(path: string): Promise<{ layer: Layer; kind: ViewEntry['kind'] }[]> {
     const parts: { layer: Layer; kind: ViewEntry['kind'] }[] = [];
     for (const layer of layers) {
@@ -37,6 +42,20 @@ export function layeredView(
     // A file below a folder of an upper layer is hidden by that folder.
     const first = parts[0];
     return first?.kind === 'directory' ? parts.filter(part => part.kind === 'directory') : parts.slice(0, 1);
+  }
+
+  async function copyComposed(
+    directory: string,
+    to: string,
+    keep?: (path: string) => boolean,
+  ): Promise<void> {
+    await mkdir(to, { recursive: true });
+    for (const { name, kind } of (await view.list(directory)) ?? []) {
+      const path = joinPath(directory, name);
+      if (keep && !keep(path)) continue;
+      if (kind === 'directory') await view.copy(path, join(to, name), keep);
+      else await copyEntry(await view.locate(path), join(to, name), kind);
+    }
   }
 
   const view: WorkingView = {
@@ -68,6 +87,7 @@ export function layeredView(
       return holders.length === 1 ? holders[0] : undefined;
     },
     async copy(directory, to, keep) {
+      if (isComposed(directory)) return copyComposed(directory, to, keep);
       const parts = await found(directory);
       const holders = await nonEmpty(
         parts.map(part => join(part.layer.folder, directory)),
@@ -90,8 +110,12 @@ export function layeredView(
 
 /** A view of a tree that simply is there. */
 export function plainView(folder: string, shows?: (path: string) => boolean): WorkingView {
-  return layeredView([{ folder, ...(shows && { shows }) }], () => {
-    throw new Error('one layer never needs merging');
+  return layeredView({
+    layers: [{ folder, ...(shows && { shows }) }],
+    isComposed: () => false,
+    copyMerged: () => {
+      throw new Error('one layer never needs merging');
+    },
   });
 }
 
@@ -122,10 +146,16 @@ export async function copyTree(
       const source = join(from, entry.name);
       const target = join(to, entry.name);
       if (entry.isDirectory()) await copyTree(source, target, path, keep);
-      else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
-      else if (entry.isFile()) await copyFile(source, target, constants.COPYFILE_FICLONE);
+      else if (entry.isSymbolicLink()) await copyEntry(source, target, 'link');
+      else if (entry.isFile()) await copyEntry(source, target, 'file');
     }),
   );
+}
+
+async function copyEntry(source: string | undefined, target: string, kind: 'file' | 'link'): Promise<void> {
+  if (source === undefined) return;
+  if (kind === 'link') await symlink(await readlink(source), target);
+  else await copyFile(source, target, constants.COPYFILE_FICLONE);
 }
 
 async function prune(folder: string, prefix: string, keep: (path: string) => boolean): Promise<void> {

@@ -237,6 +237,31 @@ export function isolationConformance(level: IsolationLevel, exceptions: Exceptio
       });
     });
 
+    isolated('shows a service at the root of the project, with and without steps', async () => {
+      const files = { 'index.html': 'home', 'img/a.svg': 'a', 'gone.txt': 'gone', 'api/secret.txt': 's' };
+      for (const build of [undefined, 'rm gone.txt; echo made > img/b.svg; mkdir out; echo o > out/o.txt']) {
+        const services = { site: { root: '.', ...(build && { build }) }, api: { root: 'api' } };
+        const project = await TestProject.make(services, files);
+        const copied: string[] = [];
+        await run(project, {
+          async finish(service, view, output) {
+            if (service.name !== 'site') return { ok: true, value: undefined };
+            await view.copy('.', join(output, 'all'), path => !path.startsWith('api'));
+            const found = execFileSync('find', ['.', '-type', 'f'], { cwd: join(output, 'all') })
+              .toString()
+              .trim();
+            copied.push(...found.split('\n').sort());
+            return { ok: true, value: undefined };
+          },
+        });
+        expect(copied).toEqual(
+          build
+            ? ['./img/a.svg', './img/b.svg', './index.html', './out/o.txt']
+            : ['./gone.txt', './img/a.svg', './index.html'],
+        );
+      }
+    });
+
     it('has a private home and temp folder, empty at the start', async () => {
       const build = 'ls -A "$HOME" "$TMPDIR" | grep -v : ; touch "$HOME/h" "$TMPDIR/t"; echo done';
       const services = { a: { root: 'a', build }, b: { root: 'b', build } };

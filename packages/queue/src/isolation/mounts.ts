@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { WorkingView } from '@svc/contracts';
-import { type CopyFolders, copyFolders, exists, renameIfThere, type Trash } from '../folders.ts';
+import { type CopyFolders, copyFolders, exists, removeTree, renameIfThere, type Trash } from '../folders.ts';
 import { contains, quote } from '../paths.ts';
 import { copyTree, layeredView } from '../view.ts';
 import { findVisible } from '../visibility.ts';
@@ -77,6 +77,7 @@ class MountedCopy implements WorkingCopy {
   readonly view: WorkingView;
   readonly folders: CopyFolders;
   #mounts: MountPlan | undefined;
+  readonly #mounted = new Set<string>();
   readonly #context: IsolationContext;
   readonly #tools: NamespaceTools;
   readonly #request: CopyRequest;
@@ -104,8 +105,12 @@ class MountedCopy implements WorkingCopy {
     this.output = join(this.folders.control, 'output');
     this.failures = join(this.folders.control, 'failures.json');
     this.home = join(this.folders.control, 'home');
-    const layers = mountLayers(context.ground, request.rules, this.folders, base?.folders ?? null);
-    this.view = layeredView(layers, (directory, to) => this.#copyMerged(directory, to));
+    const below = base?.folders ?? null;
+    this.view = layeredView({
+      layers: mountLayers(context.ground, request.rules, this.folders, below, this.#mounted),
+      isComposed: path => context.ground.composed.has(path),
+      copyMerged: (directory, to) => this.#copyMerged(directory, to),
+    });
   }
 
   /** Starts from nothing but the caches of the last run, so that what a build leaves behind never steers the next. */
@@ -136,7 +141,9 @@ class MountedCopy implements WorkingCopy {
     const { rules } = this.#request;
     const visible = await findVisible(ground, rules);
     const base = this.#base?.folders ?? null;
-    return composeParts({ ground, rules, visible, own: this.folders, base, mask: this.#mask });
+    const plan = await composeParts({ ground, rules, visible, own: this.folders, base, mask: this.#mask });
+    for (const { at } of plan.overlays) this.#mounted.add(relative(plan.skeleton, at));
+    return plan;
   }
 
   toolPath(module: string, folders: readonly ToolFolder[]): string {
@@ -204,6 +211,7 @@ class MountedCopy implements WorkingCopy {
   /** Copies a folder that has parts in several layers from within the mounts, where the kernel merges them. */
   async #copyMerged(directory: string, to: string): Promise<void> {
     const inside = join(this.folders.control, 'merged');
+    await removeTree(inside);
     await mkdir(inside, { recursive: true });
     const wrapped = this.wrap({
       file: 'cp',
