@@ -253,7 +253,7 @@ describe('a call that cannot work', () => {
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
     const { code, stderr } = await svc(['start', '--port', String(port)], { cwd: project });
-    expect(code).toBe(2);
+    expect(code).toBe(50);
     expect(stderr).toContain(`port ${port} is taken`);
     other.close();
   });

@@ -13,6 +13,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   unpack: () => import('./commands/unpack.ts'),
   verify: () => import('./commands/verify.ts'),
   start: () => import('./commands/start.ts'),
+  route: () => import('./commands/route.ts'),
 };
 
 /** The command that the words name, or the exit code of a call that is answered already. */

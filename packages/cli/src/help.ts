@@ -66,6 +66,20 @@ Examples
   svc start
   svc start deployment.tgz --port 8080 --eager`,
   },
+  route: {
+    summary: 'Show why a request goes where it goes',
+    help: `svc route METHOD PATH [DIR] [-H 'name: value']
+
+Decides where a deployment would send a request and shows every rule that was looked at, those that did not match included.
+Nothing is started.
+
+  METHOD PATH   As on the request line: GET '/api/users?page=2'
+  DIR           A project, a deployment directory or an archive. Default: the folder you are in.
+  -H            A header of the request. May be repeated.
+
+Example
+  svc route GET /docs -H 'accept-language: de'`,
+  },
   pack: {
     summary: 'Pack the deployment into one archive',
     help: `svc pack [DIR] [--file FILE] [--format tgz|tar.zst]

@@ -63,6 +63,7 @@ export const FAILURE_CODES = {
     'archive-hostile',
     'archive-unsupported',
   ],
+  start: ['address-unavailable'],
 } as const;
 
 export type Phase = keyof typeof FAILURE_CODES;

@@ -42,13 +42,21 @@ export function outputsOf(listing: OutputListing): Outputs {
     if (path === undefined) files.set(file, output);
     else pages.set(path, output);
   }
+  const folders = new Map<string, Output>();
+  for (const [file, output] of files) addFolder(folders, file, 'index.html', output);
+  for (const [path, output] of pages) addFolder(folders, path, 'index', output);
   return {
     find(path) {
       const exact = files.get(path) ?? pages.get(path);
       if (exact) return exact;
       const folder = path.endsWith('/') ? path.slice(0, -1) : path;
-      const below = folder === '' ? '' : `${folder}/`;
-      return pages.get(folder) ?? pages.get(`${below}index`) ?? files.get(`${below}index.html`);
+      return pages.get(folder) ?? folders.get(folder);
     },
   };
+}
+
+/** `docs/index.html` answers for `docs`, `index.html` for the root. */
+function addFolder(folders: Map<string, Output>, path: string, index: string, output: Output): void {
+  if (path === index) folders.set('', output);
+  else if (path.endsWith(`/${index}`)) folders.set(path.slice(0, -index.length - 1), output);
 }

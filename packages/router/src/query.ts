@@ -74,3 +74,19 @@ export function written(pairs: readonly Pair[]): string | null {
 export function withQuery(path: string, query: string | null): string {
   return query === null ? path : `${path}?${query}`;
 }
+
+/** An address taken apart: up to its question mark, the query (null without one), and the fragment with its mark. */
+export function splitUrl(text: string): {
+  readonly path: string;
+  readonly query: string | null;
+  readonly fragment: string;
+} {
+  const hash = text.indexOf('#');
+  const address = hash === -1 ? text : text.slice(0, hash);
+  const mark = address.indexOf('?');
+  return {
+    path: mark === -1 ? address : address.slice(0, mark),
+    query: mark === -1 ? null : address.slice(mark + 1),
+    fragment: hash === -1 ? '' : text.slice(hash),
+  };
+}

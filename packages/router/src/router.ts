@@ -1,6 +1,6 @@
 import { type Failure, failed, ok, type Result, type Route } from '@svc/contracts';
 import type { Decision, ErrorPage, MiddlewareOutcome, ResponseRules, RouterRequest } from './decision.ts';
-import { headerSafe } from './evaluate/answers.ts';
+import { headerSafe, onThisHost } from './evaluate/answers.ts';
 import type { Environment } from './evaluate/rule-effects.ts';
 import { Walk } from './evaluate/walk.ts';
 import { Incoming } from './incoming.ts';
@@ -173,7 +173,11 @@ function refused(service: string | null, status: number): Decision {
 }
 
 function cleaned(path: string, { query }: Target): Decision {
-  const location = { name: 'location', value: headerSafe(withQuery(path, query)), important: true };
+  const location = {
+    name: 'location',
+    value: headerSafe(withQuery(onThisHost(path), query)),
+    important: true,
+  };
   return {
     type: 'redirect',
     service: null,

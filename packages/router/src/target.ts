@@ -1,3 +1,5 @@
+import { splitUrl } from './query.ts';
+
 /** A request target, taken apart. */
 export interface Target {
   /** Begins with `/`, percent-encoded as it came; dot segments are resolved. */
@@ -14,14 +16,8 @@ export interface Target {
 export function readTarget(target: string): Target | undefined {
   const relative = target.startsWith('/') ? target : withoutOrigin(target);
   if (relative === undefined) return undefined;
-  const hash = relative.indexOf('#');
-  const text = hash === -1 ? relative : relative.slice(0, hash);
-  const mark = text.indexOf('?');
-  const path = mark === -1 ? text : text.slice(0, mark);
-  return {
-    path: DOT_SEGMENT.test(path) ? withoutDots(path) : path,
-    query: mark === -1 ? null : text.slice(mark + 1),
-  };
+  const { path, query } = splitUrl(relative);
+  return { path: DOT_SEGMENT.test(path) ? withoutDots(path) : path, query };
 }
 
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?=\/|$)/i;

@@ -85,6 +85,10 @@ function randomRule(random: Random, phase: string, services: readonly string[]):
   if (phase === 'hit') return { ...rule, continue: true };
   if (random.once(3)) rule.transforms = random.list(2, () => randomTransform(random));
   if (random.once(5)) rule.status = random.pick([200, 307, 308, 404, 410]);
+  if (random.once(6)) {
+    rule.headers = { Location: random.pick(['/to/$1', '/a']) };
+    rule.status = random.pick([307, 308]);
+  }
   if (phase === 'error') {
     if (random.once(2)) rule.dest = random.pick(DESTINATIONS);
     return rule;

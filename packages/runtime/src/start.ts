@@ -56,7 +56,7 @@ export interface RunningDeployment {
 /**
  * Runs a deployment: opens its port and its bindings; functions start when they are first asked for.
  *
- * Fails with `deployment-not-found` or `deployment-invalid`, and with `bad-option-value` when the port cannot be had.
+ * Fails with `deployment-not-found` or `deployment-invalid`, and with `address-unavailable` when the port cannot be had.
  */
 export async function startDeployment(options: StartOptions): Promise<Result<RunningDeployment>> {
   const read = await readDeployment(options.directory);

@@ -204,7 +204,7 @@ describe('the port', () => {
     const folder = await folderOf({ 'config.json': { version: 3 }, 'static/a.txt': 'a' });
     const refused = await tryStart(folder, { port, isPortFixed: true });
     expect(refused).toMatchObject({
-      failures: [{ code: 'bad-option-value', message: `port ${port} is taken by another program` }],
+      failures: [{ code: 'address-unavailable', message: `port ${port} is taken by another program` }],
     });
     const moved = await tryStart(folder, { port, isPortFixed: false });
     if (!('site' in moved)) throw new Error('it did not start');

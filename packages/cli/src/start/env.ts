@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 
-/** The variables of `--env-file`, later files first. Fails with `config-invalid-env-file` for each that cannot be read. */
+/** The variables of `--env-file`; later files win. Fails with `config-invalid-env-file` for each that cannot be read. */
 export async function readDeclaredEnv(
   files: readonly string[],
 ): Promise<Result<Readonly<Record<string, string>>>> {

@@ -1,7 +1,7 @@
 import type { Decision, ErrorPage, ResponseHeader, ResponseRules } from '../decision.ts';
 import type { Incoming } from '../incoming.ts';
 import type { Output } from '../outputs.ts';
-import { redirectedQuery, withQuery } from '../query.ts';
+import { redirectedQuery, rewrittenQuery, splitUrl, withQuery } from '../query.ts';
 import { headerChanges, seenTarget } from './code-view.ts';
 import { headerOf, type State, withHeader } from './state.ts';
 
@@ -28,13 +28,18 @@ export function redirectOf(state: State, service: string | null): Decision | und
 }
 
 function completed(location: string, query: string | null): string {
-  const [, address = '', fragment = ''] = /^([^#]*)(.*)$/s.exec(location) ?? [];
-  const mark = address.indexOf('?');
-  const path = mark === -1 ? address : address.slice(0, mark);
-  const own = mark === -1 ? null : address.slice(mark + 1);
-  // Browsers take `/\` at the start for `//`, that is for another host.
-  const safe = path.replace(/^\/\\+/, slashes => slashes.replaceAll('\\', '%5C'));
-  return headerSafe(withQuery(safe, redirectedQuery(own, query)) + fragment);
+  const { path, query: own, fragment } = splitUrl(location);
+  return headerSafe(withQuery(path, redirectedQuery(own, query)) + fragment);
+}
+
+/**
+ * The same path as the address of a redirect that stays on this host: browsers take `//` and `/\` at the start for
+ * another host, and skip tabs.
+ */
+export function onThisHost(path: string): string {
+  return path
+    .replaceAll('\t', '%09')
+    .replace(/^\/[/\\]+/, start => `/${start.replaceAll('/', '').replaceAll('\\', '%5C')}`);
 }
 
 /** What a header cannot hold is percent-encoded: no visitor's text ends a line. */
@@ -75,6 +80,20 @@ export function answerOf(output: Output, state: State, service: string | null, r
     matchedPath: state.path,
     matchedQuery: state.query ?? '',
     response,
+  };
+}
+
+/** A destination outside: its own query, then the request's. */
+export function proxyOf(address: string, state: State, service: string | null, request: Incoming): Decision {
+  const { status } = state;
+  const { path: base, query } = splitUrl(address);
+  return {
+    type: 'proxy',
+    service,
+    url: withQuery(base, rewrittenQuery(query, state.query)),
+    requestHeaders: headerChanges(state, request.headers),
+    ...(status === undefined ? {} : { status }),
+    response: responseOf(state),
   };
 }
 

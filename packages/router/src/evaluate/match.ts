@@ -75,7 +75,10 @@ export function effectOf(rule: Rule): string {
   if (headers.length > 0) effects.push(`sets ${headers.map(({ name }) => name).join(', ')}`);
   if (transforms.length > 0) effects.push(`transforms ${transforms.map(({ on }) => nameOf(on)).join(', ')}`);
   if (rule.locale) effects.push('chooses a language');
-  effects.push(rule.continues ? 'goes on' : rule.check ? 'looks whether that exists' : 'ends the phase');
+  const isLast = rule.mitigate !== undefined || destination?.type === 'service';
+  if (!isLast) {
+    effects.push(rule.continues ? 'goes on' : rule.check ? 'looks whether that exists' : 'ends the phase');
+  }
   return effects.join('; ');
 }
 

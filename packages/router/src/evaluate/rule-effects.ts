@@ -1,11 +1,11 @@
-import type { ResponseHeader } from '../decision.ts';
-import { rewrittenQuery } from '../query.ts';
+import type { MiddlewareOutcome, ResponseHeader } from '../decision.ts';
+import { rewrittenQuery, splitUrl } from '../query.ts';
 import type { Table } from '../table/compile-table.ts';
 import type { Phase, Rule } from '../table/rule.ts';
-import { type Bindings, fill } from '../table/template.ts';
+import { type Bindings, fill, type Template } from '../table/template.ts';
 import { editFrom, pathFrom } from '../table/transforms.ts';
 import { lookupNames } from '../target.ts';
-import { headerSafe } from './answers.ts';
+import { headerSafe, onThisHost } from './answers.ts';
 import { type State, withHeader } from './state.ts';
 
 /** `hit` and `miss` only add headers, unless the rule is important (section 6.2 of the services reference). */
@@ -15,14 +15,18 @@ export function withHeaders(state: State, rule: Rule, phase: Phase, bindings: Bi
   let { headers } = state;
   for (const { name, value } of rule.headers) {
     if (onlyAdds && headers.some(header => header.name === name)) continue;
-    const header: ResponseHeader = {
-      name,
-      value: headerSafe(fill(value, bindings, name === 'location' ? 'url' : 'plain')),
-      important: rule.important,
-    };
+    const text = name === 'location' ? locationFrom(value, bindings) : fill(value, bindings, 'plain');
+    const header: ResponseHeader = { name, value: headerSafe(text), important: rule.important };
     headers = withHeader(headers, header);
   }
   return { ...state, headers };
+}
+
+/** Only a rule that is written with another host leads there, whatever the request puts into its holes. */
+function locationFrom(template: Template, bindings: Bindings): string {
+  const text = fill(template, bindings, 'url');
+  const [first] = template;
+  return typeof first === 'string' && /^(?:\/\/|[^/])/.test(first) ? text : onThisHost(text);
 }
 
 /**
@@ -67,7 +71,7 @@ export type Environment = (names: readonly string[]) => Readonly<Record<string, 
  * the function that is to run: `/index`, without a check whether that exists.
  */
 export function movedTo(state: State, text: string, rule: Rule, table: Table): State {
-  const { path, query } = splitUrl(text);
+  const { path, query } = placeOf(text);
   const moved = {
     ...state,
     path,
@@ -88,10 +92,17 @@ function namesFunction(path: string, { outputs }: Table): boolean {
 }
 
 /** A destination's path, always with its slash, and its query. */
-export function splitUrl(text: string): { readonly path: string; readonly query: string | null } {
-  const [address = ''] = text.split('#', 1);
-  const mark = address.indexOf('?');
-  const path = mark === -1 ? address : address.slice(0, mark);
-  const query = mark === -1 ? null : address.slice(mark + 1);
+export function placeOf(text: string): { readonly path: string; readonly query: string | null } {
+  const { path, query } = splitUrl(text);
   return { path: path.startsWith('/') ? path : `/${path}`, query };
+}
+
+/** What middleware wants of the request and of the response, whoever gives it. */
+export function heeding(state: State, outcome: MiddlewareOutcome): State {
+  let { headers } = state;
+  for (const [name, value] of outcome.responseHeaders ?? []) {
+    headers = withHeader(headers, { name: name.toLowerCase(), value, important: false });
+  }
+  const changes = [...new Map([...state.changes, ...(outcome.requestHeaders ?? [])])];
+  return { ...state, headers, changes };
 }

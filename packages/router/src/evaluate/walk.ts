@@ -1,17 +1,17 @@
 import type { Decision, ErrorPage, MiddlewareOutcome } from '../decision.ts';
 import { type Incoming, withChanges } from '../incoming.ts';
 import type { Output } from '../outputs.ts';
-import { rewrittenQuery, withQuery } from '../query.ts';
+import { rewrittenQuery } from '../query.ts';
 import type { Table } from '../table/compile-table.ts';
 import type { Phase, Rule } from '../table/rule.ts';
 import { type Bindings, fill } from '../table/template.ts';
 import { lookupNames, type Target } from '../target.ts';
 import type { Step } from '../trace.ts';
-import { answerOf, errorOf, headerSafe, mitigatedOf, redirectOf, responseOf } from './answers.ts';
+import { answerOf, errorOf, headerSafe, mitigatedOf, proxyOf, redirectOf, responseOf } from './answers.ts';
 import { headerChanges, seenTarget } from './code-view.ts';
 import { localeRedirect } from './locale.ts';
 import { effectOf, isMismatch, type Match, matchRule, wordsFor } from './match.ts';
-import { type Environment, movedTo, splitUrl, withHeaders, withTransforms } from './rule-effects.ts';
+import { type Environment, heeding, movedTo, placeOf, withHeaders, withTransforms } from './rule-effects.ts';
 import { type State, startAt, withHeader } from './state.ts';
 
 export interface Itinerary {
@@ -175,13 +175,8 @@ export class Walk {
         resume: this.#itinerary.resume,
       };
     }
-    const { requestHeaders = [], responseHeaders = [], rewrite } = outcome;
-    let { headers } = this.#state;
-    for (const [key, value] of responseHeaders) {
-      headers = withHeader(headers, { name: key.toLowerCase(), value, important: false });
-    }
-    const changes = [...new Map([...this.#state.changes, ...requestHeaders])];
-    this.#state = { ...this.#state, headers, changes };
+    const { requestHeaders = [], rewrite } = outcome;
+    this.#state = heeding(this.#state, outcome);
     if (requestHeaders.length > 0) {
       this.#request = withChanges(this.#request, requestHeaders, this.#itinerary.host);
     }
@@ -190,7 +185,9 @@ export class Walk {
 
   /** Goes to another path; a whole URL is asked elsewhere. */
   #moveTo(text: string, rule: Rule): Decision | undefined {
-    if (/^https?:\/\//i.test(text)) return this.#proxy(text);
+    if (/^https?:\/\//i.test(text)) {
+      return proxyOf(text, this.#state, this.#table.service, this.#request);
+    }
     const before = this.#state;
     this.#state = movedTo(before, text, rule, this.#table);
     if (this.#state.path !== before.path) {
@@ -200,36 +197,20 @@ export class Walk {
     return undefined;
   }
 
-  #proxy(text: string): Decision {
-    const { status } = this.#state;
-    const [address = ''] = text.split('#', 1);
-    const mark = address.indexOf('?');
-    const base = mark === -1 ? address : address.slice(0, mark);
-    const query = rewrittenQuery(mark === -1 ? null : address.slice(mark + 1), this.#state.query);
-    return {
-      type: 'proxy',
-      service: this.#table.service,
-      url: withQuery(base, query),
-      requestHeaders: headerChanges(this.#state, this.#request.headers),
-      ...(status === undefined ? {} : { status }),
-      response: responseOf(this.#state),
-    };
-  }
-
   /** Section 6.3 of the services reference: final, and the code sees what the visitor asked for. */
   #handOver(name: string, lookup: string | undefined): Decision {
     const table = this.#itinerary.services.get(name);
     this.#handovers += 1;
     if (!table) return errorOf(404, undefined, this.#state, null);
     if (this.#handovers > MOST_HANDOVERS) return errorOf(CIRCLE, undefined, this.#state, name);
-    const { path, query } = lookup === undefined ? { path: this.#state.path, query: null } : splitUrl(lookup);
+    const { path, query } = lookup === undefined ? { path: this.#state.path, query: null } : placeOf(lookup);
     if (this.#table.service === null) {
       const { target } = this.#itinerary;
       this.#state = {
         ...this.#state,
         seenPath: target.path,
         seenQuery: target.query,
-        shownPath: undefined,
+        shownPath: this.#state.shownPath,
       };
     }
     this.#state = { ...this.#state, path, query: rewrittenQuery(query, this.#state.query) };
@@ -327,7 +308,7 @@ export class Walk {
       const bindings = this.#bindings(rule, match);
       this.#state = withHeaders(this.#state, rule, 'error', bindings);
       if (rule.destination?.type !== 'path') continue;
-      const { path } = splitUrl(fill(rule.destination.template, bindings, 'url'));
+      const { path } = placeOf(fill(rule.destination.template, bindings, 'url'));
       const page = this.#page(path, entered);
       if (page) return page;
     }

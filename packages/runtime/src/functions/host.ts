@@ -74,7 +74,6 @@ export class FunctionHost {
       const began = performance.now();
       const context = await this.options.context();
       const started = await startProcess({
-        fn: this.options.fn,
         plan: await planLaunch(this.options.fn, context),
         folder: context.folder,
         onLine: this.options.onLine,

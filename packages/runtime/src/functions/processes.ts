@@ -1,5 +1,4 @@
 import type { ChildEnd } from '@svc/process';
-import type { DeployedFunction } from '../deployment/function-config.ts';
 import type { Endpoint } from '../proxy/connection.ts';
 import { RUN_VARIABLE } from '../watchdog/kill-run.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -15,7 +14,6 @@ export interface LaunchPlan {
 }
 
 export interface ProcessOptions {
-  readonly fn: DeployedFunction;
   readonly plan: LaunchPlan;
   readonly folder: RunFolder;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;

@@ -55,8 +55,7 @@ export function eachRequestHeader(
     take(name, value);
   }
   for (const [name, value] of changes) {
-    // A line break in a value would begin another request on the same connection.
-    if (value !== null && !/[\r\n\0]/.test(value)) take(name, value);
+    if (value !== null && isSendable(value)) take(name, value);
   }
   if (headers.te !== undefined && /\btrailers\b/i.test(String(headers.te))) take('te', 'trailers');
   if (headers.trailer !== undefined) take('trailer', headers.trailer);
@@ -70,6 +69,11 @@ function aboutClient({ clientAddress, host, port }: Origin): readonly (readonly 
     ['x-forwarded-proto', 'http'],
     ['x-real-ip', clientAddress],
   ];
+}
+
+/** A line break, or what becomes one as a Latin-1 byte, would begin another request on the same connection. */
+function isSendable(value: string): boolean {
+  return !/[^\t\x20-\x7e\x80-\xff]/.test(value);
 }
 
 function isAboutClient(name: string): boolean {

@@ -7,12 +7,14 @@ export function responseHeaders(
   own: HeaderList,
   rules: ResponseRules,
   id: string,
-  options: { readonly allowsTrailers: boolean },
+  { allowsTrailers }: { readonly allowsTrailers: boolean },
 ): HeaderList {
+  // Trailers follow the chunks of a body, and nothing else.
+  const mayTrail = allowsTrailers && own.some(([name]) => name.toLowerCase() === 'transfer-encoding');
   const named = namedByConnection(own.find(([name]) => name.toLowerCase() === 'connection')?.[1]);
   const kept = own.filter(([name]) => {
     const key = name.toLowerCase();
-    if (key === 'trailer') return options.allowsTrailers;
+    if (key === 'trailer') return mayTrail;
     return !isHopByHop(key) && !named.has(key) && key !== 'x-vercel-id';
   });
   const isUnchanged = rules.headers.length === 0 && rules.transforms.length === 0;

@@ -36,15 +36,12 @@ export class AnswerWriter {
 
   end(trailers: HeaderList): void {
     const { response } = this;
-    if (this.head && trailers.length === 0) {
+    if (this.head && trailers.length === 0 && !this.head.headers.some(([name]) => isTrailer(name))) {
       this.sendWhole();
       return;
     }
     if (!this.flush()) return;
-    if (trailers.length > 0 && response.chunkedEncoding) {
-      response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
-    }
-    response.end();
+    if (trailers.length === 0 || !response.chunkedEncoding || this.addTrailers(trailers)) response.end();
   }
 
   /** Nothing more is to be sent. */
@@ -62,6 +59,16 @@ export class AnswerWriter {
     else response.flushHeaders();
     return true;
   };
+
+  private addTrailers(trailers: HeaderList): boolean {
+    try {
+      this.response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+      return true;
+    } catch (cause) {
+      this.onRefused(cause);
+      return false;
+    }
+  }
 
   private sendWhole(): void {
     const { head, first, response } = this;
@@ -90,6 +97,11 @@ export class AnswerWriter {
       return false;
     }
   }
+}
+
+/** A head that announces trailers is for a body in chunks, even if none come. */
+function isTrailer(name: string): boolean {
+  return name.length === 7 && name.toLowerCase() === 'trailer';
 }
 
 function isContentLength(name: string): boolean {

@@ -79,7 +79,7 @@ class Exchange implements ExchangeSink {
     const about = onUpgrade
       ? `connection: upgrade\r\nupgrade: ${request.headers.upgrade}\r\n`
       : framingLines(framing);
-    connection.send(method, `${method} ${target} HTTP/1.1\r\n${lines}${about}\r\n`, this);
+    connection.send(method, `${method} ${onOneLine(target)} HTTP/1.1\r\n${lines}${about}\r\n`, this);
     this.body = transferBody(request, connection, framing);
   }
 
@@ -91,7 +91,7 @@ class Exchange implements ExchangeSink {
       if (/^100-continue$/i.test(this.forwarding.request.headers.expect ?? '')) response.writeContinue();
     } else if (status === 103) {
       const links = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? [value] : []));
-      if (links.length > 0) response.writeEarlyHints({ link: links });
+      if (links.length > 0) hint(response, links);
     }
   }
 
@@ -180,4 +180,20 @@ class Exchange implements ExchangeSink {
     }
     this.resolve(end);
   }
+}
+
+/** Node is strict about the form of these, and they are only hints: what it refuses is left out. */
+function hint(response: ServerResponse, link: string[]): void {
+  try {
+    response.writeEarlyHints({ link });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_ARG_VALUE') throw error;
+  }
+}
+
+/** A target that stays one on the wire: no character of it ends the line or becomes another one as a Latin-1 byte. */
+function onOneLine(target: string): string {
+  return target.replace(/[\0- \x7f]|[^\0-\xff]+/g, part =>
+    [...Buffer.from(part)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
 }

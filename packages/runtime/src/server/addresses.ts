@@ -17,7 +17,7 @@ export interface Listening {
  * Opens a port: on both loopback addresses, or on the one host that was asked for.
  *
  * @param isFixed fail rather than take the next free port.
- * Fails with `bad-option-value` when the port or the host cannot be had.
+ * Fails with `address-unavailable` when the port or the host cannot be had.
  */
 export async function openPort(
   create: () => Server,
@@ -83,7 +83,7 @@ export function close(server: Server): Promise<void> {
 
 function taken(port: number) {
   return {
-    code: 'bad-option-value',
+    code: 'address-unavailable',
     message: `port ${port} is taken by another program`,
     help: 'End that program, or name another port with --port.',
   } as const;
@@ -98,7 +98,7 @@ function refusal(host: string | undefined, port: number, code: string) {
         ? 'this machine has no such address'
         : code;
   return {
-    code: 'bad-option-value',
+    code: 'address-unavailable',
     message: `${where} cannot be opened: ${why}`,
     help: 'Name another one with --port or --host.',
   } as const;

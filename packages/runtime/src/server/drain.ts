@@ -7,6 +7,8 @@ import type { Traffic } from './listener.ts';
  * have passed. Connections with another protocol have no end to wait for: they are closed when the rest is done.
  */
 export async function drain(servers: readonly Server[], traffic: Traffic, timeout: number): Promise<void> {
+  // Their connections end with them.
+  for (const { response } of traffic.running) response.shouldKeepAlive = false;
   const closing = Promise.all(servers.map(close));
   const ended = whenQuiet(traffic);
   let timer: NodeJS.Timeout | undefined;

@@ -32,6 +32,7 @@ export function listener(site: Site, door: Door, traffic: Traffic): Server {
     keepAliveTimeout: 65_000,
   });
   const receive = (request: IncomingMessage, response: ServerResponse) => {
+    if (!server.listening) response.shouldKeepAlive = false;
     const visit = new Visit(request, response, door.caller);
     void receiveVisit(site, door, traffic, visit);
   };
