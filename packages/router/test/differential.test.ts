@@ -4,7 +4,8 @@ import type { Decision } from '@svc/router';
 import { expect, it } from 'vitest';
 import { Random } from './random.ts';
 import { randomQuestion, randomTables } from './random-tables.ts';
-import { evaluate, type Question, type Tables } from './reference-evaluator.ts';
+import { evaluate } from './reference-evaluator.ts';
+import type { Question, Tables } from './reference-tables.ts';
 import { request, routerOf } from './support.ts';
 
 const SEED = 20_260_630;
@@ -43,7 +44,7 @@ it('decides 10,000 random requests as the reference does', () => {
 it('is about the same tables on every machine', () => {
   const random = new Random(SEED);
   const digest = createHash('sha256').update(JSON.stringify([randomTables(random), randomQuestion(random)]));
-  expect(digest.digest('hex').slice(0, 12)).toMatchInlineSnapshot(`"82ece42aa999"`);
+  expect(digest.digest('hex').slice(0, 12)).toMatchInlineSnapshot(`"c0931c83457a"`);
 });
 
 function routerFor({ public: front, ...services }: Tables) {

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import type { Condition, Question, Rule, Tables } from './reference-evaluator.ts';
+import type { Condition, Question, Rule, Tables } from './reference-tables.ts';
 
 const SEGMENTS = ['a', 'b', 'api', 'x.html', 'index', 'x'] as const;
 const SOURCES = [
@@ -55,11 +55,15 @@ export function randomTables(random: Random): Tables {
         : random
             .list(3, () => randomPath(random).slice(1))
             .filter(file => file !== '' && !file.endsWith('/')),
-      functions: random.once(3)
-        ? []
-        : random.list(2, () => random.pick(['index', 'a', 'api', 'a/index', 'b/x'])),
+      functions: random.list(2, () => random.pick(['index', 'index', 'a', 'api', 'a/index', 'b/x'])),
     };
     if (random.once(4)) tables[name].files.push('404.html');
+    // What builders of functions write, so that many requests get as far as code.
+    if (name !== 'public' && random.once(2)) {
+      const transforms = [{ type: 'request.path', op: 'set', args: '/$1' }];
+      tables[name].functions.push('index');
+      tables[name].routes.push({ handle: 'filesystem' }, { src: '/(.*)', dest: '/index', transforms });
+    }
   }
   return tables;
 }
@@ -67,7 +71,7 @@ export function randomTables(random: Random): Tables {
 function randomRoutes(random: Random, services: readonly string[]): Rule[] {
   const routes = random.list(4, () => randomRule(random, 'start', services));
   for (const handle of ['filesystem', 'rewrite', 'resource', 'miss', 'hit', 'error']) {
-    if (random.once(handle === 'filesystem' ? 2 : 4)) {
+    if (random.once(handle === 'filesystem' ? 2 : 5)) {
       routes.push({ handle }, ...random.list(3, () => randomRule(random, handle, services)));
     }
   }
@@ -84,7 +88,7 @@ function randomRule(random: Random, phase: string, services: readonly string[]):
   if (random.once(6)) rule.important = true;
   if (phase === 'hit') return { ...rule, continue: true };
   if (random.once(3)) rule.transforms = random.list(2, () => randomTransform(random));
-  if (random.once(5)) rule.status = random.pick([200, 307, 308, 404, 410]);
+  if (random.once(5)) rule.status = random.pick([200, 204, 404, 410]);
   if (random.once(6)) {
     rule.headers = { Location: random.pick(['/to/$1', '/a']) };
     rule.status = random.pick([307, 308]);

@@ -1,42 +1,10 @@
+import { holds } from './reference-conditions.ts';
+import type { Condition, Question, Rule, Tables } from './reference-tables.ts';
+
 /**
  * Section 6 of the services reference, read aloud: no index, no tricks, nothing shared with the router. For tests.
  * Queries and cookies are plain `a=1` pairs here, sources are JavaScript expressions.
  */
-export interface Rule {
-  handle?: string;
-  src?: string;
-  dest?: string;
-  destination?: { type: 'service'; service: string; path?: string };
-  headers?: Record<string, string>;
-  methods?: string[];
-  has?: Condition[];
-  missing?: Condition[];
-  status?: number;
-  continue?: boolean;
-  check?: boolean;
-  important?: boolean;
-  override?: boolean;
-  transforms?: { type: string; op: string; target?: { key: string }; args: string }[];
-}
-
-export interface Condition {
-  type: 'header' | 'cookie' | 'query' | 'host';
-  key?: string;
-  value?: string | Record<string, unknown>;
-}
-
-export interface Tables {
-  [name: string]: { routes: Rule[]; files: string[]; functions: string[] };
-}
-
-export interface Question {
-  method: string;
-  path: string;
-  query: string | null;
-  headers: Record<string, string>;
-  host: string;
-}
-
 interface Progress {
   path: string;
   query: string | null;
@@ -144,6 +112,11 @@ export function evaluate(tables: Tables, question: Question): Answer {
     }
   }
 
+  function found(): void {
+    existing();
+    early();
+  }
+
   function dynamic(): void {
     const before = { ...at };
     if (rulesOf('rewrite').length === 0) return;
@@ -201,14 +174,13 @@ export function evaluate(tables: Tables, question: Question): Answer {
       handOver(rule.destination.service, rule.destination.path && filled(rule.destination.path, groups));
     if (rule.dest !== undefined) {
       const path = filled(rule.dest, groups);
-      const picksFunction = !rule.check && (tables[table]?.functions ?? []).includes(path.slice(1));
+      const picksFunction = !rule.check && lookup(path)?.name === path.slice(1);
       at.path = path;
       if (table !== 'public' && !picksFunction && !isCatchAll) at.seen = path;
       if (rule.check) {
         if (name === 'rewrite' || name === 'miss') existing(name === 'miss');
         else {
-          existing();
-          early();
+          found();
           dynamic();
         }
         if (rule.status !== undefined && rule.status >= 400) fail(rule.status);
@@ -233,18 +205,14 @@ export function evaluate(tables: Tables, question: Question): Answer {
 
   function walk(): never {
     phase('start');
-    existing();
-    early();
+    found();
     phase('filesystem');
-    existing();
-    early();
+    found();
     dynamic();
     phase('resource');
-    existing();
-    early();
+    found();
     phase('miss');
-    existing();
-    early();
+    found();
     return fail(at.status !== undefined && at.status >= 400 ? at.status : 404);
   }
 
@@ -259,53 +227,4 @@ export function evaluate(tables: Tables, question: Question): Answer {
 /** In transforms, what stands for no group stays. */
 function filled(template: string, groups: string[], keep = false): string {
   return template.replace(/\$(\d)/g, (all, digit: string) => groups[Number(digit)] ?? (keep ? all : ''));
-}
-
-function holds(condition: Condition, question: Question, query: string | null): boolean {
-  const separated = (text: string | undefined, by: string) =>
-    (text ?? '')
-      .split(by)
-      .map(pair => pair.trim().split('='))
-      .filter(([key]) => key === condition.key)
-      .map(([, value = '']) => value);
-  const header = question.headers[condition.key?.toLowerCase() ?? ''];
-  const all = {
-    host: [question.host.replace(/:\d+$/, '')],
-    header: header === undefined ? [] : [header],
-    cookie: separated(question.headers.cookie, ';').slice(0, 1),
-    query: separated(query ?? undefined, '&'),
-  }[condition.type];
-  const { value } = condition;
-  if (all.length === 0 || value === undefined) return all.length > 0;
-  if (typeof value === 'string') return all.some(each => new RegExp(`^(?:${value})$`).test(each));
-  return Object.entries(value).every(([operator, operand]) => {
-    const test = (each: string): boolean => {
-      const number = each === '' ? Number.NaN : Number(each);
-      switch (operator) {
-        case 'eq':
-          return each === String(operand);
-        case 'neq':
-          return each !== operand;
-        case 'inc':
-          return (operand as string[]).includes(each);
-        case 'ninc':
-          return !(operand as string[]).includes(each);
-        case 'pre':
-          return each.startsWith(String(operand));
-        case 'suf':
-          return each.endsWith(String(operand));
-        case 're':
-          return new RegExp(String(operand)).test(each);
-        case 'gt':
-          return number > Number(operand);
-        case 'gte':
-          return number >= Number(operand);
-        case 'lt':
-          return number < Number(operand);
-        default:
-          return number <= Number(operand);
-      }
-    };
-    return operator.startsWith('n') ? all.every(test) : all.some(test);
-  });
 }

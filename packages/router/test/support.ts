@@ -85,3 +85,21 @@ export function brief(decision: Decision): string {
 export function headerIn(decision: Decision, name: string): string | undefined {
   return decision.response.headers.find(header => header.name === name)?.value;
 }
+
+export const toApi = { type: 'service', service: 'api' };
+
+/** A deployment of one function service behind these public rules. */
+export function decided(routes: readonly object[], target: string, asked: Asked = {}): Decision {
+  return ask(routerOf({ routes }, { api: FUNCTION }), target, asked);
+}
+
+/** A deployment whose only service has these rules of its own before the builder's. */
+export function inService(
+  routes: readonly object[],
+  target: string,
+  asked: Asked = {},
+  files: readonly string[] = [],
+): Decision {
+  const api = { routes: [...routes, ...FUNCTION_ROUTES], functions: ['index'], files };
+  return ask(routerOf({ routes: [{ src: '/(.*)', destination: toApi }] }, { api }), target, asked);
+}

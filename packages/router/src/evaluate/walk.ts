@@ -210,7 +210,7 @@ export class Walk {
         ...this.#state,
         seenPath: target.path,
         seenQuery: target.query,
-        shownPath: this.#state.shownPath,
+        shownPath: undefined,
       };
     }
     this.#state = { ...this.#state, path, query: rewrittenQuery(query, this.#state.query) };
