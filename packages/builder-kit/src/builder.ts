@@ -59,6 +59,8 @@ export interface PlanRequest {
   readonly handler: string | null;
   /** The service's input files, relative to its root, sorted. */
   readonly files: readonly string[];
+  /** Roots of other services that lie inside this one's, relative to the boundary: none of their files is in `files`. */
+  readonly otherRoots: readonly string[];
   readonly packageManager: PackageManager | null;
   /** The service's `package.json`, if it has one that parses. */
   readonly packageJson: JsonObject | null;
@@ -74,6 +76,8 @@ export interface BuilderPlan {
   readonly steps: readonly StepDraft[];
   /** Folders to keep between builds, relative to the service's root. */
   readonly caches: readonly string[];
+  /** Files and folders outside the service's root that its build reads, such as local modules; relative to the boundary. */
+  readonly inputs?: readonly string[];
   /** Handed back to `finish` and to tools. */
   readonly data: JsonObject;
   readonly warnings: readonly Notice[];

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Failure, Json, Result } from '@svc/contracts';
+import type { Json, Notice, Result, ToolReport } from '@svc/contracts';
 
 /** Where a tool runs: all paths are absolute and valid inside the step's isolation. */
 export interface ToolContext {
@@ -9,25 +9,28 @@ export interface ToolContext {
   readonly root: string;
   /** The service's output tree, the only place outside the working copy that a tool writes to. */
   readonly output: string;
+  /** Tells the user something that does not stop the build. */
+  warn(notice: Notice): void;
 }
 
 /**
- * The main program of a step of type `tool`. Reads its input as JSON from standard input, writes what went wrong as
- * JSON to the file that `SVC_FAILURES` names, and ends with 0 or 1.
+ * The main program of a step of type `tool`. Reads its input as JSON from standard input, writes what went wrong and
+ * what is to be known as JSON (`ToolReport`) to the file that `SVC_REPORT` names, and ends with 0 or 1.
  */
 export async function runTool<Input extends Json>(
   main: (input: Input, context: ToolContext) => Promise<Result<unknown>>,
 ): Promise<void> {
   const input = JSON.parse(readFileSync(0, 'utf8')) as Input;
-  const context = { boundary: variable('SVC_BOUNDARY'), root: process.cwd(), output: variable('SVC_OUTPUT') };
-  const result = await main(input, context);
-  if (result.ok) return;
-  reportFailures(result.failures);
-  process.exitCode = 1;
-}
-
-function reportFailures(failures: readonly Failure[]): void {
-  writeFileSync(variable('SVC_FAILURES'), JSON.stringify(failures));
+  const notices: Notice[] = [];
+  const result = await main(input, {
+    boundary: variable('SVC_BOUNDARY'),
+    root: process.cwd(),
+    output: variable('SVC_OUTPUT'),
+    warn: notice => notices.push(notice),
+  });
+  const report: ToolReport = { failures: result.ok ? [] : result.failures, notices };
+  if (!result.ok || notices.length > 0) writeFileSync(variable('SVC_REPORT'), JSON.stringify(report));
+  process.exitCode = result.ok ? 0 : 1;
 }
 
 function variable(name: string): string {

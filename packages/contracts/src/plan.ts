@@ -1,3 +1,4 @@
+import type { Failure } from './failure.ts';
 import type { JsonObject } from './json.ts';
 import type { Notice } from './notice.ts';
 
@@ -104,6 +105,12 @@ export interface Step {
   readonly needs: readonly string[];
   /** Services it runs for. */
   readonly services: readonly string[];
+}
+
+/** What a tool leaves in the file that `SVC_REPORT` names: why it failed, and what its user should know. */
+export interface ToolReport {
+  readonly failures: readonly Failure[];
+  readonly notices: readonly Notice[];
 }
 
 export type Command =

@@ -46,13 +46,12 @@ export async function completeService(
   );
   const envFiles = await frameworkEnvFiles(checkout, directory, framework);
   const { env, failures: envFailures } = await planEnv(checkout, prefix, service, framework);
-  const { inputs, failures: inputFailures } = await planning.inputs.inputsOf(
-    service,
-    directory,
-    dependencies.map(each => each.folder),
-    install?.folder ?? null,
+  const { inputs, failures: inputFailures } = await planning.inputs.inputsOf(service, directory, {
+    packages: dependencies.map(each => each.folder),
+    built: built.inputs ?? [],
+    installFolder: install?.folder ?? null,
     envFiles,
-  );
+  });
   const failures: Failure[] = [...envFailures, ...inputFailures];
   if (failures.length > 0) return failed(...failures);
 

@@ -24,6 +24,13 @@ const INSTALL_FOLDERS = ['.yarn/releases', '.yarn/plugins', '.yarn/patches', 'pa
 /** Settings that an install needs even where they hold a login and git therefore ignores them. */
 const INSTALL_SETTINGS = ['.npmrc', '.yarnrc.yml'];
 
+interface KnownInputs {
+  readonly packages: readonly string[];
+  readonly built: readonly string[];
+  readonly installFolder: string | null;
+  readonly envFiles: readonly string[];
+}
+
 /** Finds what services see beyond their own folders; each folder above them is looked through once a run. */
 export class InputFinder {
   readonly #checkout: Checkout;
@@ -36,25 +43,31 @@ export class InputFinder {
   }
 
   /**
-   * @param packages folders of the workspace packages that the service depends on.
-   * @param installFolder where its packages are installed; null when nothing is.
+   * What a service's steps see. `packages` are the folders of the workspace packages that it depends on, `built` what its
+   * builder named, `installFolder` is where its packages are installed (null when nothing is).
    */
   async inputsOf(
     service: ServiceConfig,
     directory: string,
-    packages: readonly string[],
-    installFolder: string | null,
-    envFiles: readonly string[],
+    { packages, built, installFolder, envFiles }: KnownInputs,
   ): Promise<{ inputs: InputSet; failures: Failure[] }> {
     const declared = await this.#declared(service);
-    const outside = [...packages, ...declared.folders].filter(folder => !isWithin(directory, folder));
+    const named = await this.#sorted(built);
+    const outside = [...packages, ...named.folders, ...declared.folders].filter(
+      folder => !isWithin(directory, folder),
+    );
     const roots = [directory, ...sortedByBytes(outside)];
     const shared = await Promise.all(
       upward(directory)
         .slice(1)
         .map(folder => this.#sharedIn(folder)),
     );
-    const single = [...shared.flat(), ...declared.files, ...(await this.#installFiles(installFolder))];
+    const single = [
+      ...shared.flat(),
+      ...named.files,
+      ...declared.files,
+      ...(await this.#installFiles(installFolder)),
+    ];
     const files = sortedByBytes(single.filter(file => !roots.some(root => isWithin(root, file))));
     const inRoots = await this.#checkout.sources.files([...roots, ...envFiles]);
     const tracked = await this.#checkout.sources.files(envFiles);
@@ -99,12 +112,19 @@ export class InputFinder {
           help: 'The path in svc.json is relative to the folder of the project.',
         }),
       );
-    return {
-      folders: paths.filter((_, index) => kinds[index] === 'directory'),
-      files: paths.filter((_, index) => kinds[index] === 'file'),
-      failures,
-    };
+    return { ...byKind(paths, kinds), failures };
   }
+
+  async #sorted(paths: readonly string[]) {
+    return byKind(paths, await Promise.all(paths.map(path => this.#checkout.kindOf(path))));
+  }
+}
+
+function byKind(paths: readonly string[], kinds: readonly (string | undefined)[]) {
+  return {
+    folders: paths.filter((_, index) => kinds[index] === 'directory'),
+    files: paths.filter((_, index) => kinds[index] === 'file'),
+  };
 }
 
 function isShared(name: string): boolean {

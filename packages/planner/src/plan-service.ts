@@ -100,6 +100,7 @@ function planRequest(
     paths: { boundary: checkout.boundary, root: folder.absolute },
     ...known,
     files: folder.files,
+    otherRoots: folder.otherRoots,
     packageManager: installation?.manager ?? null,
     packageJson: folder.packageJson,
     script: name => {

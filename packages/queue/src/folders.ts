@@ -9,7 +9,7 @@ export interface CopyFolders {
   /** What steps write into shown folders. */
   readonly upper: string;
   readonly scratch: string;
-  /** Shown to steps at its own path: `output/`, `home/`, `failures.json`, `trace`. */
+  /** Shown to steps at its own path: `output/`, `home/`, `report.json`, `trace`. */
   readonly control: string;
   readonly temp: string;
 }

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
-import type { Emit, Failure, ServicePlan, Step } from '@svc/contracts';
+import type { Emit, Failure, ServicePlan, Step, ToolReport } from '@svc/contracts';
 import { type ChildEnd, runChild } from '@svc/process';
 import { admittedVariables, neededFolders, stepEnvironment } from './environment.ts';
 import { explainInstall } from './explain-install.ts';
@@ -57,7 +57,7 @@ export async function runStep(run: StepRun, context: StepContext): Promise<StepE
     services: step.services,
     label: step.label,
   });
-  await rm(copy.failures, { force: true });
+  await rm(copy.report, { force: true });
   await copy.empty(step.outputs);
   const end = await runCommand(run, context, (stream, line) => {
     const masked = mask(line);
@@ -65,7 +65,9 @@ export async function runStep(run: StepRun, context: StepContext): Promise<StepE
     if (last.length > REMEMBERED_LINES) last.shift();
     emit({ type: 'step.output', step: step.id, service: step.service, stream, line: masked });
   });
-  const failures = await explain(run, end, last);
+  const report = await readReport(run);
+  for (const notice of report.notices) emit({ type: 'warning', notice: { ...ownerOf(step), ...notice } });
+  const failures = await explain(run, end, report.failures, last);
   const duration = Math.round(performance.now() - began);
   const ok = failures.length === 0;
   emit({ type: 'step.finished', step: step.id, service: step.service, ok, exitCode: end.exitCode, duration });
@@ -100,17 +102,25 @@ function runCommand(
     args: [copy.toolPath(module, tools.folders)],
     tools: tools.folders,
   });
-  const told = { SVC_BOUNDARY: copy.boundary, SVC_OUTPUT: copy.output, SVC_FAILURES: copy.failures };
+  const told = { SVC_BOUNDARY: copy.boundary, SVC_OUTPUT: copy.output, SVC_REPORT: copy.report };
   const input = JSON.stringify(step.command.input);
   return runChild({ ...shown, env: { ...env, ...told }, input, onLine, signal });
 }
 
-async function explain(run: StepRun, end: ChildEnd, last: readonly string[]): Promise<readonly Failure[]> {
-  const service = run.step.service ?? run.step.services[0];
-  const owner = service === undefined ? {} : { service };
+function ownerOf(step: Step): { readonly service?: string } {
+  const service = step.service ?? step.services[0];
+  return service === undefined ? {} : { service };
+}
+
+async function explain(
+  run: StepRun,
+  end: ChildEnd,
+  told: readonly Failure[],
+  last: readonly string[],
+): Promise<readonly Failure[]> {
+  const owner = ownerOf(run.step);
   const violations = await run.copy.violations();
   if (end.exitCode === 0) return violations.map(violation => ({ ...owner, ...violation }));
-  const told = await toldByTool(run);
   if (told.length > 0) return told.map(failure => ({ ...owner, ...failure }));
   const cause = run.step.kind === 'install' ? explainInstall(run.step.label, last) : undefined;
   const failure: Failure = {
@@ -122,9 +132,10 @@ async function explain(run: StepRun, end: ChildEnd, last: readonly string[]): Pr
   return [...violations.map(violation => ({ ...owner, ...violation })), failure];
 }
 
-async function toldByTool({ step, copy }: StepRun): Promise<readonly Failure[]> {
-  if (step.command.type !== 'tool' || !(await exists(copy.failures))) return [];
-  return JSON.parse(await readFile(copy.failures, 'utf8')) as Failure[];
+/** What a tool has to say beside its output; shell lines say nothing. */
+async function readReport({ step, copy }: StepRun): Promise<ToolReport> {
+  if (step.command.type !== 'tool' || !(await exists(copy.report))) return { failures: [], notices: [] };
+  return JSON.parse(await readFile(copy.report, 'utf8')) as ToolReport;
 }
 
 function describeEnd(step: Step, end: ChildEnd): Pick<Failure, 'code' | 'message' | 'help'> {

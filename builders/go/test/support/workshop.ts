@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
-import type { Failure, JsonObject, Result, ServiceConfig } from '@svc/contracts';
+import type { Failure, JsonObject, Result, ServiceConfig, ToolReport } from '@svc/contracts';
 import { ok } from '@svc/contracts';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -142,6 +142,7 @@ function planRequest(boundary: string, fixture: ServiceFixture): PlanRequest {
     entrypoint: service.entrypoint ?? null,
     handler: null,
     files,
+    otherRoots: [],
     packageManager: null,
     packageJson: null,
     script: () => undefined,
@@ -162,7 +163,7 @@ async function buildService(
   const cwd = join(boundary, fixture.root);
   mkdirSync(output, { recursive: true });
   const failures = join(output, 'failures.json');
-  const told = { ...env, SVC_BOUNDARY: boundary, SVC_OUTPUT: output, SVC_FAILURES: failures };
+  const told = { ...env, SVC_BOUNDARY: boundary, SVC_OUTPUT: output, SVC_REPORT: failures };
   for (const { command } of plan.value.steps) {
     if (command.type === 'shell') {
       const end = await run('sh', ['-c', command.line], cwd, env);
@@ -178,7 +179,7 @@ async function buildService(
     );
     if (end.status === 0) continue;
     if (!existsSync(failures)) throw new Error(`the tool crashed:\n${end.output}`);
-    return { ok: false, failures: JSON.parse(readFileSync(failures, 'utf8')) as Failure[] };
+    return { ok: false, failures: (JSON.parse(readFileSync(failures, 'utf8')) as ToolReport).failures };
   }
   const finished = await builder.finish({
     service: request.service,

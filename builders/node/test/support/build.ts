@@ -5,7 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlanRequest } from '@svc/builder-kit';
-import type { Failure, JsonObject, Result, ServiceConfig } from '@svc/contracts';
+import type { Failure, JsonObject, Result, ServiceConfig, ToolReport } from '@svc/contracts';
 import { build } from 'esbuild';
 import { nodeBuilder } from '../../src/index.ts';
 
@@ -90,6 +90,7 @@ export function planRequest(boundary: string, fixture: ServiceFixture): PlanRequ
     files: sourceFiles(root),
     packageManager: null,
     packageJson,
+    otherRoots: [],
     script: name => {
       const line = (packageJson?.scripts as Record<string, string> | undefined)?.[name];
       return line === undefined ? undefined : { line, label: `npm run ${name}` };
@@ -144,11 +145,11 @@ async function runTool(
 ): Promise<readonly Failure[] | undefined> {
   mkdirSync(place.output, { recursive: true });
   const failures = join(place.output, 'failures.json');
-  const env = { SVC_BOUNDARY: place.boundary, SVC_OUTPUT: place.output, SVC_FAILURES: failures };
+  const env = { SVC_BOUNDARY: place.boundary, SVC_OUTPUT: place.output, SVC_REPORT: failures };
   const run = await runProgram(process.execPath, [module], place.cwd, env, JSON.stringify(input));
   if (run.status === 0) return undefined;
   if (!existsSync(failures)) throw new Error(`the tool crashed:\n${run.output}`);
-  return JSON.parse(readFileSync(failures, 'utf8')) as Failure[];
+  return (JSON.parse(readFileSync(failures, 'utf8')) as ToolReport).failures;
 }
 
 export async function runProgram(

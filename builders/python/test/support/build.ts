@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
-import type { Failure, JsonObject, Result, ServiceConfig } from '@svc/contracts';
+import type { Failure, JsonObject, Result, ServiceConfig, ToolReport } from '@svc/contracts';
 import { ok } from '@svc/contracts';
 import { pythonBuilder } from '../../src/index.ts';
 import type { Programs } from './programs.ts';
@@ -51,6 +51,7 @@ export function planRequest(boundary: string, fixture: ServiceFixture): PlanRequ
     entrypoint: service.entrypoint ?? null,
     handler: handler ?? null,
     files: sourceFiles(root),
+    otherRoots: [],
     packageManager: null,
     packageJson: null,
     script: () => undefined,
@@ -140,12 +141,12 @@ async function runTool(
     ...place.env,
     SVC_BOUNDARY: place.boundary,
     SVC_OUTPUT: place.output,
-    SVC_FAILURES: failures,
+    SVC_REPORT: failures,
   };
   const end = await runProgram(process.execPath, [module], place.cwd, env, JSON.stringify(input));
   if (end.status === 0) return end;
   if (!existsSync(failures)) throw new Error(`the tool crashed:\n${end.output}`);
-  return { ...end, failures: JSON.parse(await readFile(failures, 'utf8')) as Failure[] };
+  return { ...end, failures: (JSON.parse(await readFile(failures, 'utf8')) as ToolReport).failures };
 }
 
 export async function runProgram(

@@ -88,6 +88,7 @@ export async function plan({ boundary, directory }: Site, options: Options = {})
     entrypoint: null,
     handler: null,
     files: filesIn(root),
+    otherRoots: [],
     packageManager: null,
     packageJson: null,
     script: name => {

@@ -65,7 +65,7 @@ async function openCopy(
   return {
     id: request.id,
     output,
-    failures: join(folders.control, 'failures.json'),
+    report: join(folders.control, 'report.json'),
     home,
     temp,
     boundary: tree,

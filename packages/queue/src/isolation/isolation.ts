@@ -33,8 +33,8 @@ export interface WorkingCopy {
   readonly id: string;
   /** The service's output tree; absolute, and the same path inside and outside the isolation. */
   readonly output: string;
-  /** Where a tool says what went wrong; absolute, the same inside and outside. */
-  readonly failures: string;
+  /** Where a tool leaves its `ToolReport`; absolute, the same inside and outside. */
+  readonly report: string;
   /** Absolute path of the private home folder, and of the temp folder, as the step sees them. */
   readonly home: string;
   readonly temp: string;

@@ -69,7 +69,7 @@ const TOOLS = '/tmp/.svc-tools';
 class MountedCopy implements WorkingCopy {
   readonly id: string;
   readonly output: string;
-  readonly failures: string;
+  readonly report: string;
   readonly home: string;
   // `/tmp` itself may hold ways to what a step needs: a project, or programs, that lie below the machine's `/tmp`.
   readonly temp = '/tmp/svc';
@@ -103,7 +103,7 @@ class MountedCopy implements WorkingCopy {
     this.folders = copyFolders(context.work, request.id);
     this.boundary = context.ground.boundary;
     this.output = join(this.folders.control, 'output');
-    this.failures = join(this.folders.control, 'failures.json');
+    this.report = join(this.folders.control, 'report.json');
     this.home = join(this.folders.control, 'home');
     const below = base?.folders ?? null;
     this.view = layeredView({

@@ -21,7 +21,7 @@ export function noIsolation(context: IsolationContext): Isolation {
       return {
         id: request.id,
         output,
-        failures: join(control, 'failures.json'),
+        report: join(control, 'report.json'),
         home,
         temp,
         boundary,
