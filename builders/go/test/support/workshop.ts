@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
-import type { Failure, JsonObject, Result, ServiceConfig, ToolReport } from '@svc/contracts';
+import type { JsonObject, Result, ServiceConfig, ToolReport } from '@svc/contracts';
 import { ok } from '@svc/contracts';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
