@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeDeclarations } from './declarations.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'packages', 'cli');
@@ -47,6 +48,16 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
+// What authors of builders import: `svc/builder-kit`. Its own declarations go with it.
+await build({
+  ...common,
+  entryPoints: {
+    'builder-kit': join(root, 'packages', 'builder-kit', 'src', 'index.ts'),
+    'builder-kit-trace': join(root, 'packages', 'builder-kit', 'src', 'trace.ts'),
+  },
+  outdir: dist,
+});
+await writeDeclarations(root, join(dist, 'types'), ['builder-kit/index.ts', 'builder-kit/trace.ts']);
 await build({
   ...common,
   entryPoints: {
