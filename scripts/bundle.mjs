@@ -76,6 +76,8 @@ await build({
   entryPoints: {
     launcher: join(root, 'packages', 'runtime', 'src', 'launcher', 'main.ts'),
     watchdog: join(root, 'packages', 'runtime', 'src', 'watchdog', 'main.ts'),
+    'plugin-host': join(root, 'packages', 'plugins', 'src', 'host', 'main.ts'),
+    'use-own-kit': join(root, 'packages', 'plugins', 'src', 'host', 'use-own-kit.ts'),
   },
   outdir: join(dist, 'tools'),
 });

@@ -12,6 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/reporters': ['contracts'],
   'packages/assembler': ['contracts'],
   'packages/builder-kit': ['contracts'],
+  'packages/plugins': ['contracts', 'builder-kit', 'process'],
   'packages/planner': ['contracts', 'builder-kit', 'sources'],
   'packages/queue': ['contracts', 'process', 'sources'],
   'packages/router': ['contracts'],

@@ -16,7 +16,7 @@ export async function runBuild(
   options: BuildOptions,
   session: Session,
 ): Promise<Result<RunResult>> {
-  const { project, plan, sources, builders, target, selected } = build;
+  const { project, plan, sources, builders, plugins, target, selected } = build;
   const declared = await readEnvFiles(project, plan, options.envFiles);
   if (!declared.ok) return declared;
   const last = new LastOutputs(project, target);
@@ -29,7 +29,11 @@ export async function runBuild(
     concurrency: options.concurrency,
     isolation: options.isolation,
     force: options.force,
-    tools: { modules: toolModules(builders), folders: toolFolders() },
+    tools: {
+      modules: toolModules(builders),
+      folders: [...plugins.folders, ...toolFolders()],
+      preloads: plugins.preloads,
+    },
     target,
     selected,
     hasPrevious: service => last.has(service),

@@ -1,0 +1,2 @@
+export { type ForeignBuilder, type LoadContext, type LoadedPlugins, loadPlugins } from './load.ts';
+export { type LocatedPlugin, locatePlugin } from './locate.ts';
