@@ -57,7 +57,16 @@ await build({
   },
   outdir: dist,
 });
-await writeDeclarations(root, join(dist, 'types'), ['builder-kit/index.ts', 'builder-kit/trace.ts']);
+await build({
+  ...common,
+  entryPoints: { conformance: join(cli, 'src', 'conformance.ts') },
+  outdir: dist,
+});
+await writeDeclarations(root, join(dist, 'types'), [
+  'builder-kit/index.ts',
+  'builder-kit/trace.ts',
+  'conformance/api.ts',
+]);
 await build({
   ...common,
   entryPoints: {

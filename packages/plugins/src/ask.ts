@@ -64,7 +64,11 @@ export async function ask(question: Question, context: AskContext): Promise<Answ
       service,
     },
     context.emit,
-    () => stop({ kind: 'flooded', last: output.last }),
+    () => {
+      // Output may come later than the answer; it counts all the same, so that the outcome is no matter of luck.
+      outcome = { kind: 'flooded', last: output.last };
+      stopping.abort();
+    },
   );
   const timer = setTimeout(() => stop({ kind: 'late', last: output.last }), context.limit * 1000);
   context.signal.addEventListener('abort', cancel, { once: true });

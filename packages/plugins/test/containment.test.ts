@@ -40,7 +40,7 @@ describe('a builder that misbehaves while planning is named and explained', () =
     ['spins', 'for (;;) {}', /did not answer within 1 s while planning service "api"/],
     [
       'prints a gigabyte',
-      "const line = 'x'.repeat(1 << 16) + '\\n'; for (let i = 0; i < 16384; i++) process.stdout.write(line); return ok({ steps: [] })",
+      "const line = 'x'.repeat(1 << 16) + '\\n'; for (let i = 0; i < 16384; i++) await new Promise(next => process.stdout.write(line, next)); return ok({ steps: [] })",
       /printed without end while planning/,
     ],
     ['starts a program', "spawnSync('true'); return ok({ steps: [] })", /tried to start a program/],
