@@ -19,6 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config',
     'sources',
     'planner',
+    'plugins',
     'queue',
     'assembler',
     'runtime',

@@ -15,6 +15,9 @@ export const TOOLS = {
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
 };
 
+/** What new things are made from. */
+export const TEMPLATES = join(dirname(DIST), 'template');
+
 /** Programs that builders from elsewhere need: see `loadPlugins`. */
 export const PLUGIN_PROGRAMS = {
   host: join(DIST, 'tools', 'plugin-host.mjs'),

@@ -8,6 +8,7 @@ import { loadProject } from '@svc/config';
 import type { Deployment, Emit, Result, ServicePlan, WorkingView } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import { planProject } from '@svc/planner';
+import { foldersOfTools } from '@svc/plugins';
 import { isPassedAlways, runPlan, type ToolFolder } from '@svc/queue';
 import { openSources } from '@svc/sources';
 import type { Fixture } from './fixture.ts';
@@ -125,7 +126,7 @@ export async function buildOn(
     },
     tools: {
       modules: builder.tools,
-      folders: [...ownFolders(builder), ...places.toolFolders()],
+      folders: [...foldersOfTools(builder.tools), ...places.toolFolders()],
       preloads: Object.fromEntries(Object.keys(builder.tools).map(tool => [tool, places.preload])),
     },
     ...{ target: bench.target, selected: project.services.map(({ name }) => name), hasPrevious: () => false },
@@ -148,11 +149,6 @@ export async function buildOn(
 
 /** A variable of the caller that nothing may receive. */
 const SECRET = 'SVC_CONFORMANCE_SECRET';
-
-function ownFolders(builder: Builder): ToolFolder[] {
-  const folders = new Set(Object.values(builder.tools).map(file => realpathSync(dirname(file))));
-  return [...folders].map((from, index) => ({ from, name: `builder-${index}` }));
-}
 
 /** What a `Result` failed with, one line each, for messages of checks. */
 export function told(result: Result<unknown>): string {

@@ -69,7 +69,7 @@ function missing(reference: string, problem: string, help: string): Result<never
 }
 
 /** The nearest folder with a manifest, so that a file in a package may use the package's other files. */
-function packageFolder(folder: string): string {
+export function packageFolder(folder: string): string {
   for (let at = folder; dirname(at) !== at; at = dirname(at)) {
     if (existsSync(join(at, 'package.json'))) {
       // A whole repository is not part of a builder that lies in one of its folders.

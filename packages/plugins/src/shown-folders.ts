@@ -1,10 +1,26 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { packageFolder } from './locate.ts';
 
 /** A folder of this machine, and the name under which steps see it. */
 export interface ShownFolder {
   readonly from: string;
   readonly name: string;
+}
+
+/** The same for a builder that is at hand as an object: the packages that its tools lie in, and what these may import. */
+export function foldersOfTools(tools: Readonly<Record<string, string>>): ShownFolder[] {
+  const folders = Object.values(tools).map(file => packageFolder(dirname(realpathSync(file))));
+  return [...new Set(folders)].flatMap(folder => shownFolders([folder], outermost(folder)));
+}
+
+/** The topmost folder with packages that a module in this folder could import. */
+function outermost(folder: string): string {
+  let found = folder;
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) {
+    if (existsSync(join(at, 'node_modules'))) found = at;
+  }
+  return found;
 }
 
 /**
