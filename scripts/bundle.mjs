@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeDeclarations } from './declarations.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'packages', 'cli');
@@ -59,6 +60,25 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
+// What authors of builders import: `svc/builder-kit`. Its own declarations go with it.
+await build({
+  ...common,
+  entryPoints: {
+    'builder-kit': join(root, 'packages', 'builder-kit', 'src', 'index.ts'),
+    'builder-kit-trace': join(root, 'packages', 'builder-kit', 'src', 'trace.ts'),
+  },
+  outdir: dist,
+});
+await build({
+  ...common,
+  entryPoints: { conformance: join(cli, 'src', 'conformance.ts') },
+  outdir: dist,
+});
+await writeDeclarations(root, join(dist, 'types'), [
+  'builder-kit/index.ts',
+  'builder-kit/trace.ts',
+  'conformance/api.ts',
+]);
 await build({
   ...common,
   entryPoints: {
@@ -77,6 +97,8 @@ await build({
   entryPoints: {
     launcher: join(root, 'packages', 'runtime', 'src', 'launcher', 'main.ts'),
     watchdog: join(root, 'packages', 'runtime', 'src', 'watchdog', 'main.ts'),
+    'plugin-host': join(root, 'packages', 'plugins', 'src', 'host', 'main.ts'),
+    'use-own-kit': join(root, 'packages', 'plugins', 'src', 'host', 'use-own-kit.ts'),
   },
   outdir: join(dist, 'tools'),
 });

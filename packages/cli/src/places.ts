@@ -15,6 +15,15 @@ export const TOOLS = {
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
 };
 
+/** What new things are made from. */
+export const TEMPLATES = join(dirname(DIST), 'template');
+
+/** Programs that builders from elsewhere need: see `loadPlugins`. */
+export const PLUGIN_PROGRAMS = {
+  host: join(DIST, 'tools', 'plugin-host.mjs'),
+  preload: join(DIST, 'tools', 'use-own-kit.mjs'),
+};
+
 /**
  * The folders that svc's programs load from when they run inside a step's view. Installed as a package, everything is
  * below the outermost `node_modules`; in svc's own repository the dependencies lie further up than the programs.

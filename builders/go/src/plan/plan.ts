@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { settingsFor, unusedFunctions } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { settingsFor, unusedFunctions } from '../function-settings.ts';
 import { type BuildInput, OUTPUT_FILE, PROGRAM_FOLDERS, WORK_FOLDER } from '../input.ts';
 import { findMain } from './entrypoint.ts';
 import { type FoundModule, moduleOf } from './module.ts';
@@ -37,7 +37,7 @@ export async function planGo(request: PlanRequest): Promise<Result<BuilderPlan>>
     ...shared,
     package: isOwnBuild ? null : folder,
     known: isOwnBuild ? knownPrograms(request) : [],
-    settings: entrypoint === null ? {} : settingsFor(service, entrypoint),
+    settings: entrypoint === null ? {} : settingsFor(service.functions, entrypoint),
   };
   const download: StepDraft = {
     kind: 'build',
