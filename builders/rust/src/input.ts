@@ -22,6 +22,8 @@ export type FetchInput = {
   readonly workspace: string;
   /** Sources of workspace members that the service does not need but cargo wants to be there. */
   readonly stubs: readonly string[];
+  /** The service's package and those it is made of that lie in the project: folders and names. */
+  readonly packages: readonly { readonly folder: string; readonly name: string }[];
   /** Triples that are built for beside the building machine's. */
   readonly targets: readonly string[];
 };
@@ -34,8 +36,6 @@ export type BuildInput = FetchInput & {
   readonly names: readonly string[];
   /** What lay where a build command usually leaves its program before it ran, relative to the service's root. */
   readonly known: readonly string[];
-  /** The service's package and those it is made of that lie in the project: folders and names. */
-  readonly packages: readonly { readonly folder: string; readonly name: string }[];
   /** It is written with the crate `vercel_runtime` and speaks to the platform itself. */
   readonly isRuntimeCrate: boolean;
   /** Whether the manifest leaves it to svc to strip symbols. */

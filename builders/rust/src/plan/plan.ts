@@ -56,6 +56,7 @@ export async function planRust(request: PlanRequest): Promise<Result<BuilderPlan
     folder: inRoot(folder),
     workspace: inRoot(graph.value.workspace.folder),
     stubs: (await stubsFor(boundary, graph.value)).map(inRoot),
+    packages: graph.value.needed.map(each => ({ folder: inRoot(each.folder), name: each.name ?? '' })),
     targets: [...settings.value.targets, ...(wanted === null ? [] : [wanted])],
   };
   const isRuntimeCrate = dependencyNames(program?.manifest ?? root).includes('vercel_runtime');
@@ -64,7 +65,6 @@ export async function planRust(request: PlanRequest): Promise<Result<BuilderPlan
     program: isOwnBuild || !program ? null : programOf(program, inRoot),
     names: candidates.value.map(({ target }) => target.name),
     known: isOwnBuild ? knownPrograms(request) : [],
-    packages: graph.value.needed.map(each => ({ folder: inRoot(each.folder), name: each.name ?? '' })),
     isRuntimeCrate,
     strips: tableAt(graph.value.workspace.table, 'profile', 'release').strip === undefined,
     settings: functionSettings,

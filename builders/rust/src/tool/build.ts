@@ -6,7 +6,7 @@ import { type BuildInput, type Program, WORK_FOLDER } from '../input.ts';
 import { targetTriple } from '../target.ts';
 import { bridgeFor } from './bridge.ts';
 import { cargoFailure } from './cargo-failures.ts';
-import { compileFailures } from './compile-failures.ts';
+import { compileFailures, withRealPaths } from './compile-failures.ts';
 import { forgetStale } from './freshness.ts';
 import { copyIncluded } from './included.ts';
 import { readMessages } from './messages.ts';
@@ -32,11 +32,11 @@ export async function buildService(
   const folder = join(output, 'functions', input.isRuntimeCrate ? 'index.func' : 'rust.func');
   const toolchain = await findToolchain(input, context);
   if (!toolchain.ok) return toolchain;
-  const wrapper = await writeWrapper(toolchain.value, context);
+  const wrapper = await writeWrapper(toolchain.value, input, context);
   const made =
     input.program === null
       ? await builtProgram(input, root)
-      : await compile(input, input.program, root, wrapper);
+      : await compile(input, input.program, context, wrapper);
   if (!made.ok) return made;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -57,7 +57,7 @@ export async function buildService(
 async function compile(
   input: BuildInput,
   program: Program,
-  root: string,
+  { root, boundary }: ToolContext,
   wrapper: string,
 ): Promise<Result<string>> {
   await forgetStale(input, root);
@@ -80,8 +80,8 @@ async function compile(
   };
   const end = await run('cargo', args, join(root, program.folder), env);
   const { compiler, artifacts } = readMessages(end.stdout);
-  for (const { message } of compiler) process.stderr.write(message.rendered ?? '');
-  const place = { input, root };
+  for (const { message } of compiler) process.stderr.write(withRealPaths(message.rendered ?? '', boundary));
+  const place = { input, root, boundary };
   if (end.status !== 0) {
     const failures = await compileFailures(compiler, place);
     return failed(...(failures.length > 0 ? failures : [await cargoFailure(end, 'build-failed', place)]));

@@ -9,8 +9,9 @@ import { missingRust } from './toolchain.ts';
 /** Where cargo ran, to turn its paths into those that the user would type. */
 export interface CargoPlace {
   readonly input: FetchInput;
-  /** Absolute path of the service's root. */
+  /** Absolute paths of the service's root and of the project's boundary. */
   readonly root: string;
+  readonly boundary: string;
 }
 
 /** What cargo itself complained of: manifests, the lockfile, dependencies, build scripts. */
@@ -147,6 +148,14 @@ async function manifestPosition(
       ...(lineText === undefined ? {} : { lineText }),
     };
   }
-  if (named === undefined || !named.startsWith(join(root, input.workspace))) return undefined;
-  return { file: shownPath(input.root, root, named), line: 1, column: 1 };
+  const text = named === undefined ? undefined : await readIfThere(named);
+  if (named === undefined || text === undefined) return undefined;
+  const key = /failed to parse the `([\w-]+)` key/.exec(told.join('\n'))?.[1];
+  const lines = text.split('\n');
+  const index = Math.max(
+    0,
+    lines.findIndex(line => key !== undefined && new RegExp(`^\\s*${key}\\b`).test(line)),
+  );
+  const file = shownPath(input.root, root, named);
+  return { file, line: index + 1, column: 1, lineText: lines[index] ?? '' };
 }

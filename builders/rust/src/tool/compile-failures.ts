@@ -5,6 +5,7 @@ import { readIfThere } from '../manifest/manifest.ts';
 import type { CargoPlace } from './cargo-failures.ts';
 import type { CompilerMessage, Span } from './messages.ts';
 import { shownPath } from './shown-path.ts';
+import { REMAPPED_BOUNDARY } from './wrapper.ts';
 
 const MOST = 10;
 
@@ -26,7 +27,7 @@ async function compileFailure(error: CompilerMessage, place: CargoPlace): Promis
   const span = primary && written(primary);
   const position = span && (await positionOf(span, error, place));
   const help = knownHelp(message, rendered ?? '') ?? children.find(({ level }) => level === 'help')?.message;
-  const detail = label && !message.includes(label) ? ` (${label})` : '';
+  const detail = label && !/^not found in/.test(label) && !message.includes(label) ? ` (${label})` : '';
   return {
     code: /^linker `[^`]+` not found/.test(message) ? 'tool-missing' : 'build-failed',
     message: `${firstLine(message)}${detail}${code ? ` [${code.code}]` : ''}`,
@@ -65,14 +66,20 @@ function isFromOutside({ file_name: file }: Span): boolean {
   return file.startsWith('/rustc/') || file.startsWith('/cargo/') || file.startsWith('<');
 }
 
+/** A message with the project's folder where rustc was told to write something else. */
+export function withRealPaths(text: string, boundary: string): string {
+  return text.replace(new RegExp(`(^|--> )${REMAPPED_BOUNDARY}/`, 'gm'), `$1${boundary}/`);
+}
+
 /** Sources of workspace members are told from the workspace's folder, those of others from their own. */
 async function positionOf(
   { file_name: name, line_start: line, column_start: column }: Span,
   { manifest_path: manifest }: CompilerMessage,
-  { input, root }: CargoPlace,
+  { input, root, boundary }: CargoPlace,
 ): Promise<Position | undefined> {
   const bases = [join(root, input.workspace), dirname(manifest)];
-  const candidates = isAbsolute(name) ? [name] : bases.map(base => join(base, name));
+  const path = withRealPaths(name, boundary);
+  const candidates = isAbsolute(path) ? [path] : bases.map(base => join(base, path));
   const file = candidates.find(each => existsSync(each));
   if (file === undefined) return undefined;
   const lineText = (await readIfThere(file))?.split('\n')[line - 1];

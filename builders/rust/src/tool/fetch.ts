@@ -16,10 +16,10 @@ import { writeWrapper } from './wrapper.ts';
  * the platforms that are built for. Without a lockfile, the versions that were chosen first stay until a manifest changes.
  */
 export async function fetchPackages(input: FetchInput, context: ToolContext): Promise<Result<void>> {
-  const { root } = context;
+  const { root, boundary } = context;
   const toolchain = await findToolchain(input, context);
   if (!toolchain.ok) return toolchain;
-  await writeWrapper(toolchain.value, context);
+  await writeWrapper(toolchain.value, input, context);
   await writeStubs(input, root);
   const lockfile = join(root, input.workspace, 'Cargo.lock');
   const kept = join(root, WORK_FOLDER, 'Cargo.lock');
@@ -29,7 +29,7 @@ export async function fetchPackages(input: FetchInput, context: ToolContext): Pr
   const targets = [toolchain.value.host, ...input.targets].filter(each => !each.endsWith('.json'));
   const args = ['fetch', ...(isLocked ? ['--locked'] : []), ...targets.flatMap(each => ['--target', each])];
   const end = await run('cargo', args, join(root, input.folder));
-  if (end.status !== 0) return failed(await cargoFailure(end, 'install-failed', { input, root }));
+  if (end.status !== 0) return failed(await cargoFailure(end, 'install-failed', { input, root, boundary }));
   if (!isLocked) {
     await mkdir(join(root, WORK_FOLDER), { recursive: true });
     await copyFile(lockfile, kept);

@@ -1,9 +1,12 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
-import { WORK_FOLDER } from '../input.ts';
+import { type FetchInput, WORK_FOLDER } from '../input.ts';
 import type { Toolchain } from './toolchain.ts';
+
+/** What stands for the project's boundary in everything that is compiled, messages included. */
+export const REMAPPED_BOUNDARY = '/project';
 
 /**
  * Writes the program that cargo calls in place of rustc: it adds what keeps paths of this machine out of what is compiled.
@@ -14,18 +17,19 @@ import type { Toolchain } from './toolchain.ts';
  */
 export async function writeWrapper(
   toolchain: Toolchain,
+  input: FetchInput,
   { root, boundary }: Pick<ToolContext, 'root' | 'boundary'>,
 ): Promise<string> {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
   const remapped: readonly (readonly [string, string])[] = [
     [`${toolchain.sysroot}/lib/rustlib/src/rust`, `/rustc/${toolchain.commit}`],
     [cargoHome, '/cargo'],
-    [boundary, '/project'],
+    [boundary, REMAPPED_BOUNDARY],
   ];
   const flags = remapped.map(([from, to]) => `--remap-path-prefix=${quote(`${from}=${to}`)}`);
   const inner = process.env.RUSTC_WRAPPER;
   const command = inner === undefined || inner === '' ? '"$@"' : `${quote(inner)} "$@"`;
-  const text = `#!/bin/sh\nexec ${command} ${flags.join(' ')}\n`;
+  const text = `#!/bin/sh\n${stableNames(input, root, boundary)}exec ${command} ${flags.join(' ')}\n`;
   const file = join(root, WORK_FOLDER, 'rustc');
   await mkdir(join(root, WORK_FOLDER), { recursive: true });
   // Rewriting it would make cargo ask rustc for everything again.
@@ -34,6 +38,35 @@ export async function writeWrapper(
     await chmod(file, 0o755);
   }
   return file;
+}
+
+/**
+ * Cargo tells crates of the same name apart by a hash (`-C metadata`), which for a package outside the workspace's folder is
+ * one of its absolute path, and goes on into all that depend on it. Order and names of what rustc makes follow from it, so
+ * such a project's packages are told apart by their place in the project instead.
+ */
+function stableNames({ packages, workspace }: FetchInput, root: string, boundary: string): string {
+  const isOutside = (folder: string) => /^\.\.(?:\/|$)/.test(posix.relative(workspace, folder));
+  if (!packages.some(({ folder }) => isOutside(folder))) return '';
+  const cases = packages.map(({ folder }) => {
+    const absolute = join(root, folder);
+    return `  ${quote(absolute)}) name=${quote(relative(boundary, absolute) || '.')} ;;`;
+  });
+  return `name=
+case "$CARGO_MANIFEST_DIR" in
+${cases.join('\n')}
+esac
+if [ -n "$name" ]; then
+  left=$#
+  while [ "$left" -gt 0 ]; do
+    argument=$1
+    shift
+    case "$argument" in metadata=*) argument="metadata=$name" ;; esac
+    set -- "$@" "$argument"
+    left=$((left - 1))
+  done
+fi
+`;
 }
 
 function quote(text: string): string {
