@@ -87,9 +87,11 @@ await build({
     'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
     'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
     'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
+    'rust-fetch': join(root, 'builders', 'rust', 'src', 'tools', 'fetch.ts'),
+    'rust-build': join(root, 'builders', 'rust', 'src', 'tools', 'build.ts'),
   },
   // Programs in other languages that are shipped in functions.
-  loader: { '.py': 'text', '.go': 'text' },
+  loader: { '.py': 'text', '.go': 'text', '.rs': 'text' },
   outdir: join(dist, 'tools'),
 });
 await build({

@@ -2,6 +2,7 @@ import { goBuilder } from '@svc/builder-go';
 import type { Builder } from '@svc/builder-kit';
 import { nodeBuilder } from '@svc/builder-node';
 import { pythonBuilder } from '@svc/builder-python';
+import { rustBuilder } from '@svc/builder-rust';
 import { staticBuilder } from '@svc/builder-static';
 import { failed, type Project, type Result } from '@svc/contracts';
 import type { ForeignBuilder, LoadedPlugins } from '@svc/plugins';
@@ -15,6 +16,7 @@ export function ownBuilders(): readonly Builder[] {
     nodeBuilder({ bundle: TOOLS.bundle }),
     pythonBuilder(TOOLS.python),
     goBuilder(TOOLS.go),
+    rustBuilder(TOOLS.rust),
   ];
 }
 

@@ -12,6 +12,7 @@ export const TOOLS = {
     install: join(DIST, 'tools', 'python-install.mjs'),
     bundle: join(DIST, 'tools', 'python-bundle.mjs'),
   },
+  rust: { fetch: join(DIST, 'tools', 'rust-fetch.mjs'), build: join(DIST, 'tools', 'rust-build.mjs') },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
 };
 
