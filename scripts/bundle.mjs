@@ -54,6 +54,10 @@ await build({
     'python-install': join(root, 'builders', 'python', 'src', 'tools', 'install.ts'),
     'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
     'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
+    'vercel-install': join(root, 'builders', 'vercel', 'src', 'tools', 'install.ts'),
+    'vercel-build': join(root, 'builders', 'vercel', 'src', 'tools', 'build.ts'),
+    'vercel-host': join(root, 'builders', 'vercel', 'src', 'tools', 'host.ts'),
+    'next-build': join(root, 'builders', 'next', 'src', 'tools', 'build.ts'),
     'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
   },
   // Programs in other languages that are shipped in functions.

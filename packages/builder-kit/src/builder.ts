@@ -21,6 +21,8 @@ export interface Builder {
   readonly version: string;
   /** Runtimes it builds; `static` stands for services without a runtime. */
   readonly runtimes: readonly string[];
+  /** Whether it also builds services for which `svc.json` names this package as their builder; absent for none. */
+  readonly takes?: (name: string) => boolean;
   /**
    * Programs that its steps of type `tool` name: tool name -> absolute path of the JavaScript module to run
    * (see `runTool`).
@@ -98,6 +100,8 @@ export interface StepDraft {
 export interface FinishRequest {
   readonly service: ServiceConfig;
   readonly plan: ServicePlan;
+  /** Absolute path of the project's folder in the checkout. */
+  readonly project: string;
   readonly view: WorkingView;
   /**
    * Absolute path of the service's output tree. Tools have already written there (they know it as `SVC_OUTPUT`);

@@ -1,8 +1,10 @@
 import { goBuilder } from '@svc/builder-go';
 import type { Builder } from '@svc/builder-kit';
+import { nextBuilder } from '@svc/builder-next';
 import { nodeBuilder } from '@svc/builder-node';
 import { pythonBuilder } from '@svc/builder-python';
 import { staticBuilder } from '@svc/builder-static';
+import { vercelBuilder } from '@svc/builder-vercel';
 import { TOOLS } from './places.ts';
 
 /** The builders that come with svc. */
@@ -12,6 +14,8 @@ export function ownBuilders(): readonly Builder[] {
     nodeBuilder({ bundle: TOOLS.bundle }),
     pythonBuilder(TOOLS.python),
     goBuilder(TOOLS.go),
+    nextBuilder(TOOLS.next),
+    vercelBuilder(TOOLS.vercel),
   ];
 }
 

@@ -12,6 +12,14 @@ export const TOOLS = {
     install: join(DIST, 'tools', 'python-install.mjs'),
     bundle: join(DIST, 'tools', 'python-bundle.mjs'),
   },
+  next: {
+    install: join(DIST, 'tools', 'vercel-install.mjs'),
+    build: join(DIST, 'tools', 'next-build.mjs'),
+  },
+  vercel: {
+    install: join(DIST, 'tools', 'vercel-install.mjs'),
+    build: join(DIST, 'tools', 'vercel-build.mjs'),
+  },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
 };
 

@@ -26,6 +26,7 @@ export const FAILURE_CODES = {
     'root-not-directory',
     'framework-unknown',
     'framework-undetected',
+    'framework-not-installed',
     'framework-runtime-mismatch',
     'runtime-unknown',
     'runtime-unsupported',
@@ -51,6 +52,7 @@ export const FAILURE_CODES = {
     'entrypoint-not-built',
     'edge-unsupported',
     'nothing-to-keep',
+    'builder-install-failed',
   ],
   assemble: [
     'output-conflict',

@@ -52,6 +52,7 @@ async function finishService(
   const config = await builder.finish({
     service,
     plan,
+    project: project.directory,
     view,
     output,
     publicCleanUrls: project.public.cleanUrls === true,

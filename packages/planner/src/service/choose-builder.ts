@@ -13,7 +13,7 @@ export function chooseBuilder(
 ): Result<Builder> {
   const { builder: wanted } = service.local;
   if (wanted !== undefined) {
-    const named = builders.find(({ name }) => name === wanted);
+    const named = builders.find(({ name }) => name === wanted) ?? builders.find(each => each.takes?.(wanted));
     if (named) return ok(named);
     return failed(
       failure(service, 'builder-not-found', 'local.builder', {
