@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
 import { planPackage } from '@svc/builder-vercel';
-import { type Failure, failed, ok, type Result } from '@svc/contracts';
+import { type Failure, failed, type Notice, ok, type Result, type ServiceConfig } from '@svc/contracts';
 
 /** What `next build` keeps for the next build. */
 const CACHE = '.next/cache';
@@ -19,7 +19,7 @@ export async function planNext(request: PlanRequest): Promise<Result<BuilderPlan
     network: false,
     caches: [CACHE],
   });
-  return ok(plan);
+  return ok({ ...plan, warnings: unusedSettings(request.service) });
 }
 
 /** A workspace may list it in the package.json of its root. */
@@ -62,4 +62,22 @@ function notInstalled({ service, packageJson }: PlanRequest): Failure {
     help: `Run \`npm install next react react-dom\` in ${service.root}, and commit package.json and the lockfile.`,
     ...position,
   };
+}
+
+/** Next.js says itself which files its functions hold, and the vendor's builder leaves it at that. */
+function unusedSettings(service: ServiceConfig): Notice[] {
+  return Object.entries(service.functions).flatMap(([key, settings]) => {
+    const setting = (['includeFiles', 'excludeFiles'] as const).find(name => settings[name] !== undefined);
+    if (setting === undefined) return [];
+    const option = setting === 'includeFiles' ? 'outputFileTracingIncludes' : 'outputFileTracingExcludes';
+    const position = service.positions[`functions.${key}`];
+    return [
+      {
+        code: 'functions-setting-unused',
+        message: `"${setting}" of "${key}" in functions of ${service.name} has no effect on a Next.js app`,
+        help: `Write it as "${option}" in the configuration of Next.js.`,
+        ...(position ? { position } : {}),
+      },
+    ];
+  });
 }

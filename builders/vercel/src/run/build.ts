@@ -8,14 +8,15 @@ import { readNewEntry } from '../install/new-entry.ts';
 import { installFolder, isInstalled } from '../install/place.ts';
 import { silentFailure, thrownFailure } from './failures.ts';
 import { runHost } from './host-process.ts';
+import { withLineText } from './line-text.ts';
 import { builderEnvironment } from './settings-env.ts';
 
 export interface BuildRun {
   /** Absolute path of the bundled `tools/host.ts`. */
   readonly host: string;
   /**
-   * Finds the cause of a failed build in what was printed, where the builder itself only says that a command failed. The position
-   * is relative to the service's root.
+   * Finds the cause of a failed build in what was printed, where the builder itself only says that a command failed. Its
+   * position is relative to the project's folder.
    */
   readonly explain?: (lines: readonly string[]) => readonly Omit<Failure, 'service'>[];
 }
@@ -41,7 +42,8 @@ export async function buildWithPackage(
   if (answer?.type === 'built') return ok(null);
   const last = lines.slice(-20);
   if (!answer) return failed(silentFailure(input, end, last));
-  const causes = answer.stage === 'build' ? (explain?.(lines) ?? []) : [];
+  const found = answer.stage === 'build' ? (explain?.(lines) ?? []) : [];
+  const causes = await Promise.all(found.map(cause => withLineText(cause, join(boundary, input.project))));
   return failed(...(causes.length > 0 ? causes : [thrownFailure(input, answer.stage, answer.error, last)]));
 }
 
