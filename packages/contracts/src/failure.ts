@@ -26,6 +26,7 @@ export const FAILURE_CODES = {
     'root-not-directory',
     'framework-unknown',
     'framework-undetected',
+    'framework-not-installed',
     'framework-runtime-mismatch',
     'runtime-unknown',
     'runtime-unsupported',
@@ -52,6 +53,7 @@ export const FAILURE_CODES = {
     'edge-unsupported',
     'nothing-to-keep',
     'finish-failed',
+    'builder-install-failed',
   ],
   assemble: [
     'output-conflict',

@@ -152,6 +152,7 @@ function packageManagerFolders(caller: Variables, step: Step): Record<string, st
     GOCACHE: join(home, '.cache', 'go-build'),
     GOMODCACHE: join(caller.GOPATH ?? join(home, 'go'), 'pkg', 'mod'),
     GOENV: join(configuration, 'go', 'env'),
+    SVC_CACHE_DIR: join(caller.XDG_CACHE_HOME ?? join(home, '.cache'), 'svc'),
     CARGO_HOME: join(home, '.cargo'),
     RUSTUP_HOME: join(home, '.rustup'),
     NEXT_TELEMETRY_DISABLED: '1',
@@ -177,6 +178,7 @@ const WRITABLE_FOLDERS = [
   'PIP_CACHE_DIR',
   'GOCACHE',
   'GOMODCACHE',
+  'SVC_CACHE_DIR',
   'CARGO_HOME',
 ];
 

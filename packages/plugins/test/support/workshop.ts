@@ -83,7 +83,7 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
   };
   const events: SvcEvent[] = [];
   const plugins = await loadPlugins({
-    ...{ project, ...programs, ownNames: ['static', 'node'], env: process.env, foreign },
+    ...{ project, ...programs, ownNames: ['static', 'node'], takes: name => ['static', 'node'].includes(name), env: process.env, foreign },
     emit: event => events.push(event),
     signal: options.signal ?? new AbortController().signal,
   });
