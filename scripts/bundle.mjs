@@ -55,6 +55,7 @@ await build({
     'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
     'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
     'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
+    'container-image': join(root, 'builders', 'container', 'src', 'tools', 'image.ts'),
   },
   // Programs in other languages that are shipped in functions.
   loader: { '.py': 'text', '.go': 'text' },

@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'builders/node': ['contracts', 'builder-kit'],
   'builders/python': ['contracts', 'builder-kit'],
   'builders/go': ['contracts', 'builder-kit'],
+  'builders/container': ['contracts', 'builder-kit'],
 };
 
 it.each(Object.entries(ALLOWED))('%s imports only from the floors below it', (folder, allowed) => {

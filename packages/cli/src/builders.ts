@@ -1,3 +1,4 @@
+import { containerBuilder, type EngineChoice } from '@svc/builder-container';
 import { goBuilder } from '@svc/builder-go';
 import type { Builder } from '@svc/builder-kit';
 import { nodeBuilder } from '@svc/builder-node';
@@ -6,12 +7,13 @@ import { staticBuilder } from '@svc/builder-static';
 import { TOOLS } from './places.ts';
 
 /** The builders that come with svc. */
-export function ownBuilders(): readonly Builder[] {
+export function ownBuilders(containers: EngineChoice): readonly Builder[] {
   return [
     staticBuilder,
     nodeBuilder({ bundle: TOOLS.bundle }),
     pythonBuilder(TOOLS.python),
     goBuilder(TOOLS.go),
+    containerBuilder(TOOLS.container, containers),
   ];
 }
 

@@ -13,6 +13,7 @@ export const TOOLS = {
     bundle: join(DIST, 'tools', 'python-bundle.mjs'),
   },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
+  container: { image: join(DIST, 'tools', 'container-image.mjs') },
 };
 
 /**

@@ -63,6 +63,8 @@ function localService(whole: JsonObject, entry: JsonObject): LocalServiceConfig 
     inputs: unique(textsOf(entry.inputs)),
     ...(typeof entry.builder === 'string' ? { builder: entry.builder } : {}),
     ...(typeof entry.context === 'string' ? { context: entry.context } : {}),
+    ...(entry.secrets === undefined ? {} : { secrets: unique(textsOf(entry.secrets)) }),
+    ...(typeof entry.engine === 'string' ? { engine: entry.engine } : {}),
   };
 }
 

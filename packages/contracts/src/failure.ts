@@ -50,6 +50,9 @@ export const FAILURE_CODES = {
     'bundle-failed',
     'entrypoint-not-built',
     'edge-unsupported',
+    'engine-unavailable',
+    'image-unavailable',
+    'push-failed',
     'nothing-to-keep',
   ],
   assemble: [

@@ -101,4 +101,8 @@ export interface LocalServiceConfig {
   readonly builder?: string;
   /** Build context of a container, relative to the project. */
   readonly context?: string;
+  /** Names of variables that a container's build receives as secret mounts, and its other steps as variables. */
+  readonly secrets?: readonly string[];
+  /** The container engine that builds the image; whichever works when absent. */
+  readonly engine?: string;
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { EngineChoice } from '@svc/builder-container';
 import type { Builder } from '@svc/builder-kit';
 import { findProject, loadProject } from '@svc/config';
 import { type Failure, failed, ok, type Plan, type Project, type Result } from '@svc/contracts';
@@ -8,6 +9,7 @@ import { openSources, type Sources } from '@svc/sources';
 import { ownBuilders } from '../builders.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Session } from '../session.ts';
+import { ANY_ENGINE } from './containers.ts';
 
 export interface Build {
   readonly project: Project;
@@ -25,6 +27,7 @@ export async function planBuild(
     readonly directory: string;
     readonly output?: string | undefined;
     readonly filter?: readonly string[] | null;
+    readonly containers?: EngineChoice;
   },
   session: Session,
 ): Promise<Result<Build>> {
@@ -39,7 +42,7 @@ export async function planBuild(
   const sources = await openSources(project.value.boundary);
   // Steps hide what git ignores. Asked for now, the answer is there when the planner is done; who needs it hears of errors.
   sources.ignored().catch(() => undefined);
-  const builders = ownBuilders();
+  const builders = ownBuilders(options.containers ?? ANY_ENGINE);
   const plan = await planProject(project.value, { builders, sources, env: process.env, isPassedAlways });
   if (!plan.ok) return plan;
   for (const notice of plan.value.warnings) session.emit({ type: 'warning', notice });

@@ -39,6 +39,8 @@ const localService = closed({
     inputs: list(inside('config-invalid-value')),
     builder: text({ min: 1, max: 256 }),
     context: inside('config-invalid-value'),
+    secrets: names,
+    engine: text({ min: 1, max: 64 }),
   },
 });
 
