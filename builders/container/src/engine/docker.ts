@@ -68,9 +68,9 @@ async function build(request: ImageRequest, mode: Mode): Promise<ProgramEnd> {
   });
   if (end.status !== 0) return end;
   const after = (await readFile(idFile, 'utf8')).trim();
-  // Its layers may be what the next build continues from, so its parents stay.
+  // Layers that the new image shares with it stay.
   if (before !== null && before !== after)
-    await runProgram('docker', ['image', 'rm', '--no-prune', before], { shown: false });
+    await runProgram('docker', ['image', 'rm', before], { shown: false });
   return end;
 }
 
