@@ -24,11 +24,12 @@ export interface DockerfileInstruction {
 
 export function readDockerfile(source: string): Dockerfile {
   const parsed = DockerfileParser.parse(source);
+  const lines = source.split(/\r?\n/);
   const all = parsed.getInstructions();
   const froms = parsed.getFROMs();
   const instructions = all.map(instruction => ({
     keyword: instruction.getKeyword(),
-    text: plain(instruction),
+    text: plain(instruction, lines),
     line: instruction.getRange().start.line + 1,
   }));
   return {
@@ -45,7 +46,7 @@ export function readDockerfile(source: string): Dockerfile {
         (keyword === 'RUN' && /^RUN\s+--(?:mount|network|security)/i.test(text)) ||
         hasHereDocument(keyword, text),
     ),
-    lines: source.split(/\r?\n/),
+    lines,
   };
 }
 
@@ -53,9 +54,17 @@ function hasHereDocument(keyword: string, text: string): boolean {
   return ['RUN', 'COPY', 'ADD'].includes(keyword) && /<<-?["']?[A-Za-z_]/.test(text);
 }
 
-function plain(instruction: Instruction): string {
-  const rest = instruction.getArgumentsContent() ?? '';
-  return `${instruction.getKeyword()} ${rest}`.replace(/\s+/g, ' ').trim();
+/** The lines of an instruction as one, as engines show it: without what continues lines and without comments between. */
+function plain(instruction: Instruction, lines: readonly string[]): string {
+  const { start, end } = instruction.getRange();
+  const own = lines
+    .slice(start.line, end.line + 1)
+    .filter((line, index) => index === 0 || !/^\s*#/.test(line));
+  const text = own.map(line => line.replace(/[\\`]\s*$/, ' ')).join(' ');
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^\w+/, keyword => keyword.toUpperCase());
 }
 
 /** The stage that becomes the image, and while a stage continues an earlier one (`FROM build`), that one as well. */

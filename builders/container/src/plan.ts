@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
@@ -88,7 +88,8 @@ function contextOf({ service, directory, paths }: PlanRequest): string | null {
 function argumentNames({ service, paths }: PlanRequest): string[] {
   const up = service.root === '.' ? paths.root : paths.root.slice(0, -service.root.length);
   const inFiles = service.local.envFiles.flatMap(file => {
-    const text = readFileSync(join(up, file), 'utf8');
+    // That it is missing is said where the files are read.
+    const text = existsSync(join(up, file)) ? readFileSync(join(up, file), 'utf8') : '';
     return [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(match => match[1] ?? '');
   });
   return [...new Set([...service.local.env, ...inFiles])].sort();

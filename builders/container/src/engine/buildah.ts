@@ -62,7 +62,7 @@ async function push(archive: string, _id: string, reference: string): Promise<Pr
   const pushed = await runProgram('buildah', [
     'push',
     ...(isLoopback(reference) ? ['--tls-verify=false'] : []),
-    ...['--digestfile', digestFile, image, `docker://${reference}`],
+    ...['--retry', '1', '--digestfile', digestFile, image, `docker://${reference}`],
   ]);
   await runProgram('buildah', ['rmi', image], { shown: false });
   if (pushed.status !== 0) return pushed;

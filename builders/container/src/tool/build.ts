@@ -28,7 +28,7 @@ export async function buildContainer(input: ImageInput, context: ToolContext): P
   console.log(`using ${engine.label}`);
   const file = posix.join(input.root, input.dockerfile);
   const dockerfile = readDockerfile(await readFile(join(context.root, input.dockerfile), 'utf8'));
-  const refused = tooModern(input, context, dockerfile, engine) ?? secretAsArgument(input, dockerfile, file);
+  const refused = secretAsArgument(input, dockerfile, file) ?? tooModern(input, context, dockerfile, engine);
   if (refused) return failed(refused);
 
   // The engine's client goes with this process; what it leaves half done goes with the folder.
