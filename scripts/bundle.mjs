@@ -93,6 +93,7 @@ await build({
     'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
     'rust-fetch': join(root, 'builders', 'rust', 'src', 'tools', 'fetch.ts'),
     'rust-build': join(root, 'builders', 'rust', 'src', 'tools', 'build.ts'),
+    'container-image': join(root, 'builders', 'container', 'src', 'tools', 'image.ts'),
   },
   // Programs in other languages that are shipped in functions.
   loader: { '.py': 'text', '.go': 'text', '.rs': 'text' },

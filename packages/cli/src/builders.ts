@@ -1,3 +1,4 @@
+import { containerBuilder, type EngineChoice } from '@svc/builder-container';
 import { goBuilder } from '@svc/builder-go';
 import type { Builder } from '@svc/builder-kit';
 import { nextBuilder } from '@svc/builder-next';
@@ -12,7 +13,7 @@ import { PLUGIN_PROGRAMS, TOOLS } from './places.ts';
 import type { Session } from './session.ts';
 
 /** The builders that come with svc. */
-export function ownBuilders(): readonly Builder[] {
+export function ownBuilders(containers: EngineChoice): readonly Builder[] {
   return [
     staticBuilder,
     nodeBuilder({ bundle: TOOLS.bundle }),
@@ -21,6 +22,7 @@ export function ownBuilders(): readonly Builder[] {
     rustBuilder(TOOLS.rust),
     nextBuilder(TOOLS.next),
     vercelBuilder(TOOLS.vercel),
+    containerBuilder(TOOLS.container, containers),
   ];
 }
 

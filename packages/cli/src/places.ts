@@ -22,6 +22,7 @@ export const TOOLS = {
     build: join(DIST, 'tools', 'vercel-build.mjs'),
   },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
+  container: { image: join(DIST, 'tools', 'container-image.mjs') },
 };
 
 /** What new things are made from. */
