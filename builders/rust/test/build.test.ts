@@ -68,9 +68,16 @@ describe.skipIf(WITHOUT_RUST)('programs are built, copied elsewhere and asked', 
       Buffer.from('GET /\xff HTTP/1.1\r\nHost: x\r\nX-Odd: \xe9\r\n\r\n', 'latin1'),
     );
     expect(raw).toContain('hello GET /\xff HTTP/1.1 X-Odd: \xe9;Connection: close;');
+    const upgrade = 'GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    expect(await exchange(bridged.origin, Buffer.from(upgrade))).toContain('Connection: Upgrade;');
     await expect
       .poll(() => bridged.messages)
-      .toEqual(['server-started', ...['handler-started', 'end', 'handler-started', 'end']]);
+      .toEqual([
+        'server-started',
+        ...['handler-started', 'end'],
+        ...['handler-started', 'end'],
+        ...['handler-started', 'end'],
+      ]);
   });
 
   it('again, when a source was put back with an old time', async () => {
