@@ -51,9 +51,12 @@ async function open(folder: RunFolder, env: NodeJS.ProcessEnv): Promise<DockerRu
   const keeper = startKeeper(folder.run, network, env);
   const images = new Map<string, Promise<LoadedImage>>();
   folder.onClose(async () => {
-    const loaded = await docker(['images', '--quiet', '--filter', `reference=${network}`], env);
-    for (const id of new Set(loaded.output.split('\n')))
-      if (id !== '') await docker(['rmi', '--force', id], env);
+    // By its tags: other runs may have the same image under theirs.
+    const tags = await docker(
+      ['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${network}`],
+      env,
+    );
+    for (const tag of tags.output.split('\n')) if (tag !== '') await docker(['rmi', tag], env);
     await docker(['network', 'rm', network], env);
     keeper.dismiss();
   });
