@@ -14,6 +14,7 @@ import {
   start,
   svc,
   temporaryFolder,
+  writeFiles,
 } from './support/cli.ts';
 
 const missing = whyNot();
@@ -259,6 +260,11 @@ describe.skipIf(missing !== null)('a build of an image', () => {
     expect(existsSync(join(project, '.vercel/output/services/api/functions/container.func/image.tar'))).toBe(
       true,
     );
+    await writeFiles(project, { 'apps/api/Dockerfile': 'FROM scratch\nCOPY apps/web/index.html /\n' });
+    const hidden = await svc(['build'], { cwd: project });
+    expect(hidden).toMatchObject({ code: 30, stderr: expect.stringContaining('apps/api/Dockerfile:2') });
+    await writeFiles(project, { 'svc.json': { services: { api: { context: '.', inputs: ['apps/web'] } } } });
+    await build(project);
   });
 
   it('ends with svc and leaves nothing behind', async () => {

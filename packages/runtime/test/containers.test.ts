@@ -74,7 +74,7 @@ describe.skipIf(missing !== null)(`a container${missing === null ? '' : ` (${mis
     await execute('docker', ['build', '--tag', tag, '.'], { cwd: folder, env });
     await execute('docker', ['save', '--output', join(folder, 'image.tar'), tag]);
     image = await readFile(join(folder, 'image.tar'));
-  });
+  }, 300_000);
   afterAll(async () => {
     await execute('docker', ['rmi', tag]);
     await rm(folder, { recursive: true, force: true });

@@ -79,7 +79,7 @@ export function workshop() {
     const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false' };
     await execute('go', ['build', '-ldflags=-s -w -buildid=', '-o', 'probe', '.'], { cwd: folder, env });
     shared.probe = join(folder, 'probe');
-  });
+  }, 300_000);
   afterAll(async () => {
     for (const engine of ['docker', 'buildah']) removeImages(engine, `svc-build/${service}`);
     await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
