@@ -18,6 +18,8 @@ import {
 } from './support/cli.ts';
 
 const missing = whyNot();
+const hasBuildah = spawnSync('buildah', ['--version']).status === 0;
+const ENGINES = process.env.CI || hasBuildah ? ['docker', 'buildah'] : ['docker'];
 const started: Started[] = [];
 
 /** Where tests run for good, a missing engine is an error and no reason to test less. */
@@ -48,11 +50,14 @@ function leftInDocker(run: string): string[] {
 /** Images stay with the engine, so that the next build finds their layers. Each project has its own tag. */
 const tags: string[] = [];
 function forgetImage(project: string, service: string, root: string): void {
+  tags.push(tagOf(project, service, root));
+}
+function tagOf(project: string, service: string, root: string): string {
   const place = createHash('sha256')
     .update(JSON.stringify([project, root]))
     .digest('hex')
     .slice(0, 12);
-  tags.push(`svc-build/${service}:${place}`);
+  return `svc-build/${service}:${place}`;
 }
 afterAll(() => {
   for (const tag of tags) spawnSync('docker', ['rmi', tag]);
@@ -267,7 +272,21 @@ describe.skipIf(missing !== null)('a build of an image', () => {
     await build(project);
   });
 
-  it('ends with svc and leaves nothing behind', async () => {
+  it.skipIf(!process.env.CI && !hasBuildah)('is done by buildah as well, in the same isolation', async () => {
+    const project = await copyFixture('container');
+    const events = await build(project, ['--engine', 'buildah']);
+    expect(outputOf(events, 'greeter:bundle').join('\n')).toMatch(/^using buildah \d/m);
+    const { url, child, ended } = await run(join(project, '.vercel/output'));
+    expect(await (await fetch(`${url}/greet/you`)).text()).toBe('Hello, /greet/you');
+    child.kill('SIGTERM');
+    await ended;
+    spawnSync('buildah', ['rmi', tagOf(project, 'greeter', 'greeter')]);
+  });
+
+  it.each(ENGINES)('by %s ends with svc and leaves nothing behind', async engine => {
+    const containers = () =>
+      spawnSync('buildah', ['containers', '--quiet'], { encoding: 'utf8' }).stdout ?? '';
+    const before = containers();
     const project = await projectOf({
       'vercel.json': {
         services: {
@@ -279,7 +298,7 @@ describe.skipIf(missing !== null)('a build of an image', () => {
         'package main\n\nimport (\n\t"fmt"\n\t"time"\n)\n\nfunc main() {\n\tfmt.Println("waiting now")\n\ttime.Sleep(time.Hour)\n}\n',
       'api/Dockerfile': 'FROM scratch\nCOPY waiter /svc-test-waiter\nRUN ["/svc-test-waiter"]\n',
     });
-    const { child, ended } = start(['build', '--json'], { cwd: project });
+    const { child, ended } = start(['build', '--json', '--engine', engine], { cwd: project });
     await new Promise<void>(resolve => {
       let text = '';
       child.stdout?.on('data', chunk => {
@@ -295,6 +314,7 @@ describe.skipIf(missing !== null)('a build of an image', () => {
     await until(() => waiters().length === 0);
     // The daemon hears of it by the connection that is closed, and removes the container by itself.
     await until(() => !docker('ps', '--all', '--format', '{{.Command}}').includes('svc-test-waiter'));
+    expect(containers()).toBe(before);
   });
 });
 

@@ -150,7 +150,7 @@ describe('svc.json', () => {
       'svc.jsonc': `{
         // for everybody
         "env": ["TOKEN"], "envFiles": [".env"],
-        "services": { "api": { "env": ["DB", "TOKEN"], "envFiles": ["api.env"], "inputs": ["shared"], "builder": "./b.mjs", "context": "." } },
+        "services": { "api": { "env": ["DB", "TOKEN"], "envFiles": ["api.env"], "inputs": ["shared"], "builder": "./b.mjs", "context": ".", "secrets": ["TOKEN"], "engine": "buildah" } },
       }`,
     });
     const [web, api] = project.services;
@@ -161,6 +161,8 @@ describe('svc.json', () => {
       inputs: ['shared'],
       builder: './b.mjs',
       context: '.',
+      secrets: ['TOKEN'],
+      engine: 'buildah',
     });
   });
 

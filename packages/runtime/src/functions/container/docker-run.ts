@@ -27,6 +27,8 @@ export interface DockerRun {
   readonly gateway: string;
   /** @throws StartError */
   image(source: ImageSource, directory: string): Promise<LoadedImage>;
+  /** Removes a container, whatever it is doing. The end of the run waits for it. */
+  remove(container: string): void;
   /** A name that no container has. */
   nextName(): string;
 }
@@ -50,7 +52,9 @@ async function open(folder: RunFolder, env: NodeJS.ProcessEnv): Promise<DockerRu
   const network = `svc-${folder.run.slice(0, 12)}`;
   const keeper = startKeeper(folder.run, network, env);
   const images = new Map<string, Promise<LoadedImage>>();
+  const removals = new Set<Promise<unknown>>();
   folder.onClose(async () => {
+    await Promise.all(removals);
     // By its tags: other runs may have the same image under theirs.
     const tags = await docker(
       ['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${network}`],
@@ -74,6 +78,13 @@ async function open(folder: RunFolder, env: NodeJS.ProcessEnv): Promise<DockerRu
   return {
     network,
     gateway,
+    remove(container) {
+      const removal = docker(['rm', '--force', '--volumes', container], env)
+        // Without docker there is nothing to remove.
+        .catch(() => undefined)
+        .finally(() => removals.delete(removal));
+      removals.add(removal);
+    },
     nextName: () => `${network}-${++containers}`,
     image(source, directory) {
       const key = JSON.stringify([source, directory]);
