@@ -150,7 +150,7 @@ describe('svc.json', () => {
       'svc.jsonc': `{
         // for everybody
         "env": ["TOKEN"], "envFiles": [".env"], "builders": ["./b.mjs", "svc-lua"],
-        "services": { "api": { "env": ["DB", "TOKEN"], "envFiles": ["api.env"], "inputs": ["shared"], "builder": "./b.mjs", "builderTimeout": 5, "context": "." } },
+        "services": { "api": { "env": ["DB", "TOKEN"], "envFiles": ["api.env"], "inputs": ["shared"], "builder": "./b.mjs", "builderTimeout": 5, "context": ".", "secrets": ["TOKEN"], "engine": "buildah" } },
       }`,
     });
     const [web, api] = project.services;
@@ -168,6 +168,8 @@ describe('svc.json', () => {
       builders: ['./b.mjs', 'svc-lua'],
       builderTimeout: 5,
       context: '.',
+      secrets: ['TOKEN'],
+      engine: 'buildah',
     });
   });
 

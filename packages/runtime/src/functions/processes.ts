@@ -11,8 +11,8 @@ export interface LaunchPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Resolves when the function accepts requests; rejects when it says that it cannot. Gives up when aborted. */
   ready(signal: AbortSignal): Promise<Endpoint>;
-  /** Removes what the process does not take with it when it ends. Called once it has ended, however. */
-  cleanUp?(): Promise<void>;
+  /** Removes what the process does not take with it when it ends. Called when it has ended, and not waited for. */
+  cleanUp?(): void;
 }
 
 export interface ProcessOptions {
@@ -50,8 +50,8 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     onLine: options.onLine,
     signal: stopping.signal,
     grace,
-  }).then(async end => {
-    await plan.cleanUp?.();
+  }).then(end => {
+    plan.cleanUp?.();
     return end;
   });
   const timer = setTimeout(() => waiting.abort(), startTimeout);

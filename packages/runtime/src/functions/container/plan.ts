@@ -47,10 +47,10 @@ export async function containerPlan(
     // Values that may be secrets go by the environment: everybody on this machine can read a process's arguments.
     env: { ...env, ...Object.fromEntries(Object.entries(variables).filter(([key]) => byName(key))) },
     ready: signal => listening(name, run, loaded.port, doors, env, signal, context.startTimeout),
-    cleanUp: async () => {
+    cleanUp: () => {
       doors.close();
       // Docker's client may have been killed, or a container may not have listened to it.
-      await docker(['rm', '--force', '--volumes', name], env).catch(() => undefined);
+      run.remove(name);
     },
   };
 }
