@@ -185,6 +185,7 @@ async function buildService(
     service: request.service,
     plan: {} as never,
     view: {} as never,
+    project: boundary,
     output,
     publicCleanUrls: false,
   });
