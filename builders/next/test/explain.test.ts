@@ -60,6 +60,21 @@ Module not found: Can't resolve 'nothing'`;
     expect(causes(text)).toMatchObject([{ position: { file: 'web/pages/index.js', line: 1, column: 1 } }]);
   });
 
+  it('finds the line in the frame that webpack draws', () => {
+    const text = `Failed to compile.
+
+./pages/index.js
+Error:   x Expected '</', got 'jsx text'
+   ,-[/project/apps/site/pages/index.js:2:1]
+ 1 | export default function Home() {`;
+    expect(causes(text)).toMatchObject([
+      {
+        message: "Next.js can't be built: Expected '</', got 'jsx text'",
+        position: { file: 'web/pages/index.js', line: 2, column: 1 },
+      },
+    ]);
+  });
+
   it('names a page that could not be rendered, and the line where it threw', () => {
     const text = `Error occurred prerendering page "/about". Read more: https://nextjs.org/docs/messages/prerender-error
 TypeError: Failed to parse URL from undefined
