@@ -15,6 +15,8 @@ const external = [
   'esbuild',
   '@vercel/nft',
   'oxc-transform',
+  '@edge-runtime/vm',
+  'sharp',
   '@vercel/frameworks',
   '@vercel/fs-detectors',
   '@vercel/routing-utils',
@@ -64,6 +66,7 @@ await build({
   ...common,
   entryPoints: {
     launcher: join(root, 'packages', 'runtime', 'src', 'launcher', 'main.ts'),
+    'edge-launcher': join(root, 'packages', 'runtime', 'src', 'launcher', 'edge', 'main.ts'),
     watchdog: join(root, 'packages', 'runtime', 'src', 'watchdog', 'main.ts'),
   },
   outdir: join(dist, 'tools'),

@@ -44,6 +44,13 @@ export class Meter {
     calls.set(service, (calls.get(service) ?? 0) + 1);
   }
 
+  /** An invocation that is no request of its own: middleware, what renews a prerendered page. Milliseconds. */
+  countInvocation(service: string | null, duration: number): void {
+    const counts = this.of(service);
+    counts.invocations++;
+    counts.wallTime += duration;
+  }
+
   usage(): ServiceUsage[] {
     return [...this.counts].map(([service, { calls, ...counts }]) => ({
       service,

@@ -3,7 +3,7 @@ import type { DeployedFunction } from './deployment/function-config.ts';
 import { type DeploymentOnDisk, readDeployment, type Tree } from './deployment/read.ts';
 import { routerOf } from './deployment/tables.ts';
 import type { EmitRuntime } from './events.ts';
-import { functionHosts } from './functions/hosts.ts';
+import { functionHosts, type Programs } from './functions/hosts.ts';
 import { Meter, type ServiceUsage } from './metering.ts';
 import { close, openPort } from './server/addresses.ts';
 import { openBindings } from './server/bindings.ts';
@@ -26,8 +26,7 @@ export interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Variables of env files: they win over `env`. */
   readonly declaredEnv: Readonly<Record<string, string>>;
-  /** Absolute paths of the bundled `launcher/main.ts` and `watchdog/main.ts`. */
-  readonly programs: { readonly launcher: string; readonly watchdog: string };
+  readonly programs: Programs;
   readonly emit: EmitRuntime;
   /** Milliseconds until a function must accept requests; 60,000 when absent. */
   readonly startTimeout?: number;

@@ -5,6 +5,7 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   'PWD',
   '_',
   'SVC_LAUNCH',
+  'SVC_VISIBLE',
   'NODE_CHANNEL_FD',
   'NODE_UNIQUE_ID',
   'VERCEL_IPC_PATH',

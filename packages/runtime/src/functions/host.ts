@@ -1,4 +1,5 @@
 import type { DeployedFunction } from '../deployment/function-config.ts';
+import type { Endpoint } from '../proxy/connection.ts';
 import { ConnectionPool } from '../proxy/pool.ts';
 import { type LaunchContext, planLaunch } from './launch-plans.ts';
 import { describeEnd, type FunctionProcess, StartError, startProcess } from './processes.ts';
@@ -6,6 +7,7 @@ import { describeEnd, type FunctionProcess, StartError, startProcess } from './p
 /** A process of a function that takes requests. */
 export interface Instance {
   readonly pool: ConnectionPool;
+  readonly endpoint: Endpoint;
   /** How it ended, once it has. */
   readonly ended: Promise<string>;
   /** A request is on its way to it. */
@@ -131,6 +133,7 @@ export class FunctionHost {
 
 class LiveInstance implements Instance {
   readonly pool: ConnectionPool;
+  readonly endpoint: Endpoint;
   readonly ended: Promise<string>;
   isStopped = false;
   hasAnswered = false;
@@ -138,6 +141,7 @@ class LiveInstance implements Instance {
   private isRetired = false;
 
   constructor(private readonly process: FunctionProcess) {
+    this.endpoint = process.endpoint;
     this.pool = new ConnectionPool(process.endpoint);
     this.ended = process.ended.then(end => {
       this.pool.close();

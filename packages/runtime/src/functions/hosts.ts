@@ -8,10 +8,20 @@ import type { LaunchContext } from './launch-plans.ts';
 import { StartError } from './processes.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 
+/** Absolute paths of the bundled programs that run beside svc. */
+export interface Programs {
+  /** `launcher/main.ts` */
+  readonly launcher: string;
+  /** `launcher/edge/main.ts` */
+  readonly edgeLauncher: string;
+  /** `watchdog/main.ts` */
+  readonly watchdog: string;
+}
+
 export interface HostsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly declaredEnv: Readonly<Record<string, string>>;
-  readonly programs: { readonly launcher: string; readonly watchdog: string };
+  readonly programs: Programs;
   readonly emit: EmitRuntime;
   readonly startTimeout?: number;
 }
@@ -22,6 +32,8 @@ export interface FunctionHosts {
   startAll(): Promise<void>;
   /** Tells of variables that the user has set and that a binding sets as well. */
   warnOfConflicts(): void;
+  /** The private folder of this run, made when it is first wanted. */
+  folder(): Promise<RunFolder>;
   close(): Promise<void>;
 }
 
@@ -46,6 +58,9 @@ export function functionHosts(
     declared: options.declaredEnv,
     deployed: fn.environment,
   });
+  const middleware = middlewareOf(deployment);
+  /** The platform gives no bindings to middleware. */
+  const boundTo = (fn: DeployedFunction) => (middleware.has(fn.directory) ? {} : bindings(fn.service));
   const contextOf = (fn: DeployedFunction) => {
     let directory: Promise<string> | undefined;
     return async (): Promise<LaunchContext> => {
@@ -53,8 +68,9 @@ export function functionHosts(
       directory ??= gathered(fn, deployment, run);
       return {
         folder: run,
-        launcher: options.programs.launcher,
-        env: functionEnvironment({ ...sourcesOf(fn), bindings: bindings(fn.service) }),
+        programs: options.programs,
+        env: functionEnvironment({ ...sourcesOf(fn), bindings: boundTo(fn) }),
+        ownVariables: [...Object.keys(fn.environment), ...Object.keys(boundTo(fn))],
         directory: await directory,
         startTimeout: options.startTimeout ?? START_TIMEOUT,
       };
@@ -73,6 +89,7 @@ export function functionHosts(
     .flatMap(tree => [...tree.outputs.functions.values()]);
   return {
     of,
+    folder: shared,
     startAll: async () => {
       const runnable = functions.filter(({ runtime }) => runtime.type !== 'unsupported');
       await Promise.allSettled(runnable.map(fn => of(fn).acquire()));
@@ -85,6 +102,19 @@ export function functionHosts(
       await (await folder)?.close();
     },
   };
+}
+
+/** The folders of functions that run as middleware. */
+function middlewareOf(deployment: DeploymentOnDisk): ReadonlySet<string> {
+  const trees = [deployment.public, ...deployment.services];
+  return new Set(
+    trees.flatMap(({ routes, outputs }) =>
+      routes.flatMap(route => {
+        const path = 'middlewarePath' in route ? String(route.middlewarePath) : undefined;
+        return (path !== undefined && outputs.functions.get(path.replace(/^\//, ''))?.directory) || [];
+      }),
+    ),
+  );
 }
 
 function openHost(

@@ -13,7 +13,7 @@ import { endGracefully } from './shutdown.ts';
 
 const orders = readOrders();
 const control = reportTo(orders);
-const pending = provideRequestContext();
+const { pending } = provideRequestContext();
 const listening = interceptListening(orders);
 
 run(process.argv[2] ?? '.').catch(error => {

@@ -12,6 +12,9 @@ export interface LaunchOrders {
 
 export const ORDERS_VARIABLE = 'SVC_LAUNCH';
 
+/** JSON: the names of the variables that edge code sees, or null for all. */
+export const VISIBLE_VARIABLE = 'SVC_VISIBLE';
+
 /** What a launcher reports, one JSON line each. */
 export type LaunchReport =
   | { readonly instance: string; readonly state: 'listening' }

@@ -5,6 +5,7 @@ import type { HeaderChange, ResponseRules } from '@svc/router';
 import { asNodeHeaders } from '../http/header-list.ts';
 import { eachRequestHeader, type Origin } from '../http/request-headers.ts';
 import { responseHeaders } from '../http/response-headers.ts';
+import { pairs } from './call.ts';
 
 export interface ExternalForwarding {
   readonly request: IncomingMessage;
@@ -65,10 +66,4 @@ function ask({
     response.once('close', () => outgoing.destroy());
     request.pipe(outgoing);
   });
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const list: [string, string][] = [];
-  for (let at = 0; at < raw.length; at += 2) list.push([raw[at] ?? '', raw[at + 1] ?? '']);
-  return list;
 }

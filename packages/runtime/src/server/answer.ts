@@ -4,6 +4,7 @@ import { answerPlainly, type PlainAnswer } from '../http/plain-answer.ts';
 import { forwardOutside } from '../proxy/external.ts';
 import { serveFile } from '../static/serve-file.ts';
 import { invoke } from './invoke.ts';
+import { runMiddleware } from './middleware.ts';
 import type { Site } from './site.ts';
 import type { Visit } from './visit.ts';
 
@@ -22,11 +23,7 @@ export async function answer(site: Site, visit: Visit, decision: Decision): Prom
     case 'proxy':
       return answerFromOutside(site, visit, decision);
     case 'middleware':
-      return answerWithProblem(site, visit, {
-        status: 501,
-        rules,
-        problem: `svc start cannot run edge functions and middleware yet (${decision.name})`,
-      });
+      return runMiddleware(site, visit, decision);
     case 'error':
       return answerWithError(site, visit, decision);
     default:

@@ -9,12 +9,10 @@ import { responseHeaders } from '../http/response-headers.ts';
 import { type ForwardEnd, forward } from '../proxy/forward.ts';
 import { tunnel, upgradeHead } from '../proxy/tunnel.ts';
 import { answerWithProblem } from './answer.ts';
+import { causeOf, durationLimit } from './function-problem.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
 import type { Visit } from './visit.ts';
-
-/** Milliseconds to wait for the end of a process that has broken off, since its end tells more than the broken line. */
-const PATIENCE_FOR_CAUSE = 500;
 
 /** Lets a function answer, or what was kept of its answer when it was built. */
 export async function invoke(site: Site, visit: Visit, decision: FunctionDecision): Promise<void> {
@@ -73,6 +71,7 @@ function pass(
     rules: decision.response,
     status: decision.status,
     timeout: fn.maxDuration,
+    firstByteTimeout: fn.firstByteTimeout,
     tally: visit,
     ...(upgrade && {
       onUpgrade: (head, code, rest) => {
@@ -111,7 +110,7 @@ async function conclude(
     case 'client-left':
       return;
     case 'timed-out': {
-      const problem = `the function ${fn.name} took longer than its maxDuration of ${(fn.maxDuration ?? 0) / 1000} s`;
+      const problem = `the function ${fn.name} took longer than ${durationLimit(fn)}`;
       return breakOff(site, visit, end.isAnswered, { status: 504, rules, problem });
     }
     case 'failed': {
@@ -139,12 +138,4 @@ async function breakOff(
   const message = `the answer to ${request.method} ${target} broke off: ${problem.problem} (${origin.id})`;
   site.emit({ type: 'problem', service, message });
   visit.response.destroy();
-}
-
-async function causeOf(instance: Instance, error: Error): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<string>(resolve => {
-    timer = setTimeout(resolve, PATIENCE_FOR_CAUSE, error.message);
-  });
-  return Promise.race([instance.ended, patience]).finally(() => clearTimeout(timer));
 }
