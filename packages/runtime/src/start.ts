@@ -5,6 +5,8 @@ import { routerOf } from './deployment/tables.ts';
 import type { EmitRuntime } from './events.ts';
 import { functionHosts, type Programs } from './functions/hosts.ts';
 import { Meter, type ServiceUsage } from './metering.ts';
+import { PageCache } from './prerender/page-cache.ts';
+import { PageStore } from './prerender/page-store.ts';
 import { close, openPort } from './server/addresses.ts';
 import { openBindings } from './server/bindings.ts';
 import { drain } from './server/drain.ts';
@@ -28,6 +30,8 @@ export interface StartOptions {
   readonly declaredEnv: Readonly<Record<string, string>>;
   readonly programs: Programs;
   readonly emit: EmitRuntime;
+  /** Milliseconds since 1970, by which pages age; the clock's when absent. */
+  readonly now?: () => number;
   /** Milliseconds until a function must accept requests; 60,000 when absent. */
   readonly startTimeout?: number;
   /** Milliseconds that running requests have to end when the deployment is stopped; 7,000 when absent. */
@@ -69,6 +73,7 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     [deployment.public, ...deployment.services].map(tree => [tree.service, tree]),
   );
   const hosts = functionHosts(deployment, options, service => bindings.variables(service));
+  const now = options.now ?? Date.now;
   const site: Site = {
     router: router.value,
     tree: service => {
@@ -78,6 +83,7 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     },
     host: hosts.of,
     files: new FileStore(),
+    pages: new PageCache(new PageStore(async () => (await hosts.folder()).path('pages')), now, now()),
     meter: new Meter(deployment.services.flatMap(({ service }) => service ?? [])),
     emit: options.emit,
   };

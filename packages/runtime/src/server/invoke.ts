@@ -1,11 +1,11 @@
 import { never } from '@svc/contracts';
 import type { FunctionDecision, HeaderChange } from '@svc/router';
 import type { DeployedFunction } from '../deployment/function-config.ts';
-import { isAnsweredByFallback } from '../deployment/prerender.ts';
 import type { Tree } from '../deployment/read.ts';
 import type { Instance } from '../functions/host.ts';
 import { StartError } from '../functions/processes.ts';
 import { responseHeaders } from '../http/response-headers.ts';
+import { wayOf } from '../prerender/way.ts';
 import { type ForwardEnd, forward } from '../proxy/forward.ts';
 import { tunnel, upgradeHead } from '../proxy/tunnel.ts';
 import { answerWithProblem } from './answer.ts';
@@ -18,15 +18,28 @@ import type { Visit } from './visit.ts';
 export async function invoke(site: Site, visit: Visit, decision: FunctionDecision): Promise<void> {
   const tree = site.tree(decision.service);
   const prerender = tree.outputs.prerenders.get(decision.name);
-  const { request } = visit;
-  const asked = {
-    method: request.method ?? 'GET',
-    headers: request.headers,
-    target: `?${decision.matchedQuery}`,
-  };
-  if (prerender && isAnsweredByFallback(prerender, asked)) {
-    return servePrerendered(site, visit, prerender, decision);
+  const { request, origin, upgrade } = visit;
+  if (prerender) {
+    const { method = 'GET', headers } = request;
+    const query = decision.matchedQuery;
+    const way = upgrade ? 'bypass' : wayOf(prerender, { method, headers, host: origin.host, query });
+    if (way !== 'bypass') return servePrerendered(site, visit, prerender, decision, way);
+    return invokeFunction(site, visit, passingBy(decision));
   }
+  return invokeFunction(site, visit, decision);
+}
+
+/** Says that this answer is not the one that others get. */
+function passingBy(decision: FunctionDecision): FunctionDecision {
+  const header = { name: 'x-vercel-cache', value: 'BYPASS', important: true };
+  return {
+    ...decision,
+    response: { ...decision.response, headers: [...decision.response.headers, header] },
+  };
+}
+
+async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecision): Promise<void> {
+  const tree = site.tree(decision.service);
   const fn = tree.outputs.functions.get(decision.name);
   const { response: rules } = decision;
   if (!fn) {

@@ -4,6 +4,7 @@ import type { Tree } from '../deployment/read.ts';
 import type { EmitRuntime } from '../events.ts';
 import type { FunctionHost } from '../functions/host.ts';
 import type { Meter } from '../metering.ts';
+import type { PageCache } from '../prerender/page-cache.ts';
 import type { FileStore } from '../static/file-store.ts';
 
 /** All that is needed to answer the requests of one deployment. */
@@ -13,6 +14,7 @@ export interface Site {
   tree(service: string | null): Tree;
   host(fn: DeployedFunction): FunctionHost;
   readonly files: FileStore;
+  readonly pages: PageCache;
   readonly meter: Meter;
   readonly emit: EmitRuntime;
 }
