@@ -72,7 +72,12 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
   const trees = new Map<string | null, Tree>(
     [deployment.public, ...deployment.services].map(tree => [tree.service, tree]),
   );
-  const hosts = functionHosts(deployment, options, service => bindings.variables(service));
+  const hosts = functionHosts(
+    deployment,
+    { ...options, ownHosts: () => ownHosts, onTags: event => site.pages.changed(event) },
+    service => bindings.variables(service),
+  );
+  let ownHosts: readonly string[] = [];
   const now = options.now ?? Date.now;
   const site: Site = {
     router: router.value,
@@ -100,9 +105,10 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     await Promise.all(bindings.servers.map(close));
     return opened;
   }
+  const { servers, port } = opened.value;
+  ownHosts = [...opened.value.hosts, 'localhost'].map(host => `${host}:${port}`);
   hosts.warnOfConflicts();
   if (options.eager) await hosts.startAll();
-  const { servers, port } = opened.value;
   return ok({
     id: deployment.id,
     port,

@@ -286,3 +286,38 @@ describe('a page of which a part was rendered ahead', () => {
     expect(JSON.parse(rest)).toEqual({ method: 'POST', resume: '1', cookie: 'who=me', body: 'STATE' });
   });
 });
+
+describe('a change that code declares', () => {
+  // As the launchers of Next.js do: its cache is told of tags, of pages and of data.
+  const CHANGING = `
+    const { FetchCache } = globalThis[Symbol.for('@next/cache-handlers')];
+    const cache = new FetchCache();
+    let count = 0;
+    export default async (req, res) => {
+      if (req.method === 'POST') { await cache.revalidateTag(['things']); return res.end(); }
+      const known = await cache.get('data', { tags: ['things'] });
+      if (!known) await cache.set('data', { kind: 'FETCH', data: ++count }, { tags: ['things'] });
+      const { value } = await cache.get('data');
+      res.setHeader('x-next-cache-tags', 'things,others');
+      res.end(JSON.stringify({ data: value.data, onDemand: req.headers['x-prerender-revalidate'] ?? null }));
+    };`;
+
+  it('concerns the pages that were made from it, and the data', async () => {
+    const { port, clock } = await site(
+      { bypassToken: 't', initialHeaders: { 'x-next-cache-tags': 'things' }, expiration: false },
+      { more: { 'functions/page.func/index.mjs': CHANGING } },
+    );
+    expect(state(await ask(port, '/page'))).toBe('PRERENDER');
+    clock.pass(1);
+    await ask(port, '/page', { method: 'POST' });
+    clock.pass(1);
+    const made = await ask(port, '/page');
+    expect(state(made)).toBe('MISS');
+    expect(JSON.parse(made.text)).toEqual({ data: 1, onDemand: 't' });
+    expect(made.headers['x-next-cache-tags']).toBeUndefined();
+    expect(state(await ask(port, '/page'))).toBe('HIT');
+    await ask(port, '/page', { method: 'POST' });
+    clock.pass(1);
+    expect(JSON.parse((await ask(port, '/page')).text).data).toBe(2);
+  });
+});

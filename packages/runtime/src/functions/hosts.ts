@@ -24,6 +24,10 @@ export interface HostsOptions {
   readonly programs: Programs;
   readonly emit: EmitRuntime;
   readonly startTimeout?: number;
+  /** Where the deployment itself answers, as in URLs; asked when a function starts. */
+  readonly ownHosts: () => readonly string[];
+  /** Something with these tags has changed, by what a function says. */
+  readonly onTags: (event: { readonly service: string | null; readonly tags: readonly string[] }) => void;
 }
 
 export interface FunctionHosts {
@@ -50,7 +54,10 @@ export function functionHosts(
   const hosts = new Map<string, FunctionHost>();
   let folder: Promise<RunFolder> | undefined;
   const shared = () => {
-    folder ??= openRunFolder(options.programs.watchdog);
+    folder ??= openRunFolder(options.programs.watchdog).then(opened => {
+      opened.onTags(options.onTags);
+      return opened;
+    });
     return folder;
   };
   const sourcesOf = (fn: DeployedFunction) => ({
@@ -69,6 +76,8 @@ export function functionHosts(
       return {
         folder: run,
         programs: options.programs,
+        service: fn.service,
+        ownHosts: options.ownHosts(),
         env: functionEnvironment({ ...sourcesOf(fn), bindings: boundTo(fn) }),
         ownVariables: [...Object.keys(fn.environment), ...Object.keys(boundTo(fn))],
         directory: await directory,

@@ -15,6 +15,9 @@ export interface LaunchContext {
   readonly programs: { readonly launcher: string; readonly edgeLauncher: string };
   /** The function's whole environment but what its launch adds. */
   readonly env: Readonly<Record<string, string>>;
+  readonly service: string | null;
+  /** Where the deployment itself answers without TLS, as in URLs. */
+  readonly ownHosts: readonly string[];
   /** Names of the variables that the deployment itself sets: those of the function, and bindings. */
   readonly ownVariables: readonly string[];
   /** Where the function's files are; not its place in the deployment when some had to be gathered. */
@@ -60,7 +63,7 @@ async function nodePlan(context: LaunchContext): Promise<LaunchPlan> {
   };
 }
 
-function ordersIn({ folder, startTimeout }: LaunchContext): {
+function ordersIn({ folder, startTimeout, service, ownHosts }: LaunchContext): {
   readonly socket: string;
   readonly orders: string;
 } {
@@ -71,6 +74,8 @@ function ordersIn({ folder, startTimeout }: LaunchContext): {
     control: folder.control,
     // So that the launcher's own reason comes first.
     patience: startTimeout * 0.9,
+    service,
+    ownHosts,
   };
   return { socket, orders: JSON.stringify(orders) };
 }
@@ -99,6 +104,8 @@ function reported(folder: RunFolder, socket: string, signal: AbortSignal): Promi
           return;
         case 'failed':
           reject(new StartError(report.message));
+          return;
+        case 'tags':
           return;
         default:
           never(report);

@@ -24,10 +24,8 @@ export class PageCache {
     readonly since: number,
   ) {}
 
-  /** A kept page, unless something that it was made from has changed since. */
-  async get(key: string, service: string | null): Promise<KeptPage | undefined> {
-    const page = await this.store.get(key);
-    return page && this.isCurrent(page, service) ? page : undefined;
+  get(key: string): Promise<KeptPage | undefined> {
+    return this.store.get(key);
   }
 
   put(key: string, page: KeptPage): Promise<void> {
@@ -35,16 +33,9 @@ export class PageCache {
     return this.store.put(key, page);
   }
 
+  /** Whether nothing that it was made from has changed since. */
   isCurrent(page: KeptPage, service: string | null): boolean {
     return !page.tags.some(tag => (this.changedAt.get(nameOf(service, tag)) ?? -1) >= page.madeAt);
-  }
-
-  /** Tags of which something has changed, so that a function which does not know yet can be told. */
-  changedTags(service: string | null): readonly string[] {
-    const prefix = nameOf(service, '');
-    return [...this.changedAt.keys()]
-      .filter(name => name.startsWith(prefix))
-      .map(name => name.slice(prefix.length));
   }
 
   changed({ service, tags }: TagEvent): void {

@@ -48,9 +48,11 @@ export class PageStore {
   }
 
   async put(key: string, { body, ...page }: KeptPage): Promise<void> {
-    await this.delete(key);
+    // Another page may be put in this place while a file is being removed.
+    const removed = this.delete(key);
     this.slots.set(key, { page, size: body.length, body, file: null });
     this.memory += body.length;
+    await removed;
     await this.shrink();
   }
 

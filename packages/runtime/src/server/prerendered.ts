@@ -29,8 +29,10 @@ export async function servePrerendered(
   const tree = site.tree(decision.service);
   const variation = variationOf(decision.matchedQuery, prerender.allowQuery);
   const key = keyOf(decision, variation);
-  const order = orderOf(visit, tree, prerender, decision, { key, variation });
-  const kept = await keptPage(site, prerender, decision, { key, variation });
+  const found = await keptPage(site, prerender, decision, { key, variation });
+  const kept = found && site.pages.isCurrent(found, decision.service) ? found : undefined;
+  const isOnDemand = way === 'renewed' || (found !== undefined && !kept);
+  const order = orderOf(visit, tree, prerender, decision, { key, variation, isOnDemand });
   const send = (page: KeptPage, state: CacheState) =>
     isPartial(page) && prerender.chain
       ? sendPartialPage(site, visit, decision, prerender.chain, page, state)
@@ -72,12 +74,15 @@ function orderOf(
   tree: Tree,
   prerender: Prerender,
   decision: FunctionDecision,
-  { key, variation }: { readonly key: string; readonly variation: string },
+  {
+    key,
+    variation,
+    isOnDemand,
+  }: { readonly key: string; readonly variation: string; readonly isOnDemand: boolean },
 ): PageOrder | undefined {
   const fn = tree.outputs.functions.get(decision.name);
   if (!fn) return undefined;
   const allowed = new Set(['host', ...(prerender.allowHeader ?? [])]);
-  const token = request.headers['x-prerender-revalidate'];
   // One visitor's page is everybody's, so it is made from nothing that is that visitor's own.
   const headers = requestHeaderList(request, origin, decision.requestHeaders).filter(([name]) => {
     const lower = name.toLowerCase();
@@ -89,25 +94,26 @@ function orderOf(
   });
   const more: [string, string][] =
     tree.framework === 'nextjs' ? [['x-matched-path', decision.matchedPath]] : [];
-  if (prerender.bypassToken !== null && token === prerender.bypassToken) {
-    more.push(['x-prerender-revalidate', token]);
+  // Next.js answers from what it has just made, unless it is told that this is for a change.
+  if (isOnDemand && prerender.bypassToken !== null) {
+    more.push(['x-prerender-revalidate', prerender.bypassToken]);
   }
   return { key, prerender, fn, decision, variation, headers: [...headers, ...more] };
 }
 
-/** Of the store, or of the build. */
+/** Of the store, or of the build; current or not. */
 async function keptPage(
   site: Site,
   prerender: Prerender,
   decision: FunctionDecision,
   { key, variation }: { readonly key: string; readonly variation: string },
 ): Promise<KeptPage | undefined> {
-  const stored = await site.pages.get(key, decision.service);
+  const stored = await site.pages.get(key);
   if (stored || prerender.fallback === null) return stored;
   // What was built is the page without parameters; of a page with parameters in its path, a shell for all of them.
   if (variation !== '' && !decision.name.includes('[')) return undefined;
   const { etag, content, file } = await site.files.get(prerender.fallback);
-  const built: KeptPage = {
+  return {
     status: prerender.status,
     headers: builtHeaders(prerender, prerender.fallback),
     body: content ?? (await site.files.read(file)),
@@ -119,7 +125,6 @@ async function keptPage(
     usableFor: variation === '' ? prerender.staleExpiration : null,
     tags: tagsOf(prerender),
   };
-  return site.pages.isCurrent(built, decision.service) ? built : undefined;
 }
 
 function builtHeaders({ headers }: Prerender, fallback: string): readonly (readonly [string, string])[] {

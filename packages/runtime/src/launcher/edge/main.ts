@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { reportTo } from '../control.ts';
+import { provideDataCache } from '../data-cache.ts';
 import { readOrders, VISIBLE_VARIABLE } from '../orders.ts';
 import { provideRequestContext } from '../request-context.ts';
 import { endGracefully } from '../shutdown.ts';
@@ -32,6 +33,7 @@ async function run(directory: string): Promise<void> {
     assets: new Map((config.assets ?? []).map(({ name, path }) => [name, path])),
     env: visibleEnvironment(),
   });
+  control.onTags(provideDataCache(control.announce, context.web));
   const handler = handlerOf(context.run(code));
   const server = createServer(edgeListener(handler, context.web, waitUntil));
   // svc keeps its connections for as long as the function runs, and limits the time of requests itself.
