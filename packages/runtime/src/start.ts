@@ -4,6 +4,7 @@ import { type DeploymentOnDisk, readDeployment, type Tree } from './deployment/r
 import { routerOf } from './deployment/tables.ts';
 import type { EmitRuntime } from './events.ts';
 import { functionHosts, type Programs } from './functions/hosts.ts';
+import { findTransform, type Transform } from './images/transform.ts';
 import { Meter, type ServiceUsage } from './metering.ts';
 import { PageCache } from './prerender/page-cache.ts';
 import { PageStore } from './prerender/page-store.ts';
@@ -56,6 +57,10 @@ export interface RunningDeployment {
   stop(): Promise<void>;
 }
 
+const IMAGE_LIMITS = { memory: 32 * 1024 ** 2, disk: 256 * 1024 ** 2, pages: 5_000 };
+const NO_SHARP =
+  'images are served in their own size and format: the package "sharp" is neither beside svc nor in the project (npm install sharp)';
+
 /**
  * Runs a deployment: opens its port and its bindings; functions start when they are first asked for.
  *
@@ -79,6 +84,8 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
   );
   let ownHosts: readonly string[] = [];
   const now = options.now ?? Date.now;
+  let transform: Transform | null = null;
+  let toldOfImages = false;
   const site: Site = {
     router: router.value,
     tree: service => {
@@ -89,6 +96,18 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     host: hosts.of,
     files: new FileStore(),
     pages: new PageCache(new PageStore(async () => (await hosts.folder()).path('pages')), now, now()),
+    images: new PageCache(
+      new PageStore(async () => (await hosts.folder()).path('images'), IMAGE_LIMITS),
+      now,
+      now(),
+    ),
+    transform: () => {
+      transform ??= findTransform(deployment.directory);
+      if (transform || toldOfImages) return transform;
+      toldOfImages = true;
+      options.emit({ type: 'problem', service: null, message: NO_SHARP });
+      return null;
+    },
     meter: new Meter(deployment.services.flatMap(({ service }) => service ?? [])),
     emit: options.emit,
   };

@@ -1,8 +1,11 @@
 import { never } from '@svc/contracts';
 import type { Decision, ErrorDecision, ResponseRules } from '@svc/router';
+import type { ImageSettings } from '../deployment/images.ts';
 import { answerPlainly, type PlainAnswer } from '../http/plain-answer.ts';
+import { isImagePath } from '../images/image-request.ts';
 import { forwardOutside } from '../proxy/external.ts';
 import { serveFile } from '../static/serve-file.ts';
+import { answerWithImage } from './image.ts';
 import { invoke } from './invoke.ts';
 import { runMiddleware } from './middleware.ts';
 import type { Site } from './site.ts';
@@ -12,6 +15,8 @@ import type { Visit } from './visit.ts';
 export async function answer(site: Site, visit: Visit, decision: Decision): Promise<void> {
   visit.service = decision.service;
   const { response: rules } = decision;
+  const images = imagesFor(site, visit, decision);
+  if (images) return answerWithImage(site, visit, decision, images);
   switch (decision.type) {
     case 'redirect':
     case 'status':
@@ -29,6 +34,13 @@ export async function answer(site: Site, visit: Visit, decision: Decision): Prom
     default:
       return never(decision);
   }
+}
+
+/** The platform answers for images before code does, but not before the tables have kept a visitor out. */
+function imagesFor(site: Site, visit: Visit, { type, service }: Decision): ImageSettings | null {
+  if (type === 'redirect' || type === 'status' || type === 'static' || type === 'proxy') return null;
+  if (!visit.target.includes('/image') || !isImagePath(visit.target.split('?', 1)[0] ?? '')) return null;
+  return site.tree(service).images ?? site.tree(null).images;
 }
 
 /** A problem on our side of the answer: logged, and told to the client with the id under which the log has it. */

@@ -51,7 +51,8 @@ export async function askFunction<T>(
       host.retire(instance);
       throw new FunctionProblem(504, `the function ${fn.name} took longer than ${limits.described()}`);
     }
-    if (error instanceof FunctionProblem) throw error;
+    // What `use` makes of an answer is no failure of the function.
+    if (isAnswered && !isBroken(error)) throw error;
     const cause = await causeOf(instance, error instanceof Error ? error : new Error(String(error)));
     throw new FunctionProblem(502, `the function ${fn.name} failed: ${cause}`);
   } finally {
@@ -59,6 +60,11 @@ export async function askFunction<T>(
     instance.finish(isAnswered);
     site.meter.countInvocation(fn.service, performance.now() - began);
   }
+}
+
+/** Errors of a connection have a code; those of our own classes have none. */
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error;
 }
 
 /** A timer for the whole answer and one for its beginning, of which each may be missing. */
