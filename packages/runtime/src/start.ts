@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { ok, type Result } from '@svc/contracts';
 import type { DeployedFunction } from './deployment/function-config.ts';
 import { type DeploymentOnDisk, readDeployment, type Tree } from './deployment/read.ts';
@@ -5,10 +6,12 @@ import { routerOf } from './deployment/tables.ts';
 import type { EmitRuntime } from './events.ts';
 import { functionHosts, type Programs } from './functions/hosts.ts';
 import { findTransform, type Transform } from './images/transform.ts';
-import { Meter, type ServiceUsage } from './metering.ts';
+import { Meter, type ServiceUsage } from './metering/meter.ts';
+import { prometheusText } from './metering/prometheus.ts';
 import { PageCache } from './prerender/page-cache.ts';
 import { PageStore } from './prerender/page-store.ts';
 import { close, openPort } from './server/addresses.ts';
+import { adminServer } from './server/admin.ts';
 import { openBindings } from './server/bindings.ts';
 import { drain } from './server/drain.ts';
 import { type Door, listener, type Traffic } from './server/listener.ts';
@@ -30,6 +33,8 @@ export interface StartOptions {
   /** Variables of env files: they win over `env`. */
   readonly declaredEnv: Readonly<Record<string, string>>;
   readonly programs: Programs;
+  /** The port for `/metrics` on 127.0.0.1; 0 for any, none when absent. */
+  readonly adminPort?: number;
   readonly emit: EmitRuntime;
   /** Milliseconds since 1970, by which pages age; the clock's when absent. */
   readonly now?: () => number;
@@ -43,6 +48,8 @@ export interface RunningDeployment {
   /** `dpl_…`; null for a deployment that svc did not make. */
   readonly id: string | null;
   readonly port: number;
+  /** Where the metrics are; null without an admin port. */
+  readonly metricsUrl: string | null;
   /** Where it answers: `http://127.0.0.1:3000`. */
   readonly urls: readonly string[];
   readonly services: readonly string[];
@@ -77,9 +84,18 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
   const trees = new Map<string | null, Tree>(
     [deployment.public, ...deployment.services].map(tree => [tree.service, tree]),
   );
+  const meter: Meter = new Meter(
+    deployment.services.flatMap(({ service }) => service ?? []),
+    () => hosts.measure(),
+  );
   const hosts = functionHosts(
     deployment,
-    { ...options, ownHosts: () => ownHosts, onTags: event => site.pages.changed(event) },
+    {
+      ...options,
+      ownHosts: () => ownHosts,
+      onTags: event => site.pages.changed(event),
+      sumsOf: service => meter.sumsOf(service),
+    },
     service => bindings.variables(service),
   );
   let ownHosts: readonly string[] = [];
@@ -108,7 +124,7 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
       options.emit({ type: 'problem', service: null, message: NO_SHARP });
       return null;
     },
-    meter: new Meter(deployment.services.flatMap(({ service }) => service ?? [])),
+    meter,
     emit: options.emit,
   };
   const traffic: Traffic = { running: new Set(), tunnels: new Set() };
@@ -124,6 +140,11 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     await Promise.all(bindings.servers.map(close));
     return opened;
   }
+  const admin = await openAdmin(options.adminPort, () => prometheusText(meter.usage(), hosts.instances()));
+  if (!admin.ok) {
+    await Promise.all([...opened.value.servers, ...bindings.servers].map(close));
+    return admin;
+  }
   const { servers, port } = opened.value;
   ownHosts = [...opened.value.hosts, 'localhost'].map(host => `${host}:${port}`);
   hosts.warnOfConflicts();
@@ -131,17 +152,30 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
   return ok({
     id: deployment.id,
     port,
+    metricsUrl: admin.value?.url ?? null,
     urls: opened.value.hosts.map(host => `http://${host}:${port}`),
     services: deployment.services.flatMap(({ service }) => service ?? []),
     unsupported: unsupportedOf(deployment),
     usage: () => site.meter.usage(),
     stop: async () => {
       await drain(servers, traffic, options.drainTimeout ?? 7_000);
+      if (admin.value) await close(admin.value.server);
       await hosts.close();
       // Last, since requests that were still running may have called over a binding.
       await drain(bindings.servers, traffic, 0);
     },
   });
+}
+
+async function openAdmin(
+  port: number | undefined,
+  metrics: () => string,
+): Promise<Result<{ readonly server: Server; readonly url: string } | null>> {
+  if (port === undefined) return ok(null);
+  const opened = await openPort(() => adminServer(metrics), { port, isFixed: true, host: '127.0.0.1' });
+  if (!opened.ok) return opened;
+  const [server] = opened.value.servers;
+  return ok(server ? { server, url: `http://127.0.0.1:${opened.value.port}/metrics` } : null);
 }
 
 function unsupportedOf(deployment: DeploymentOnDisk) {

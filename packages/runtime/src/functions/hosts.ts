@@ -2,6 +2,7 @@ import type { DeployedFunction } from '../deployment/function-config.ts';
 import { materialise } from '../deployment/materialise.ts';
 import type { DeploymentOnDisk } from '../deployment/read.ts';
 import type { EmitRuntime } from '../events.ts';
+import type { InstanceSums } from '../metering/instance-meter.ts';
 import { conflictOf, functionEnvironment } from './environment.ts';
 import { FunctionHost } from './host.ts';
 import type { LaunchContext } from './launch-plans.ts';
@@ -24,6 +25,8 @@ export interface HostsOptions {
   readonly programs: Programs;
   readonly emit: EmitRuntime;
   readonly startTimeout?: number;
+  /** Where the instances of a service add up what they use. */
+  readonly sumsOf: (service: string | null) => InstanceSums;
   /** Where the deployment itself answers, as in URLs; asked when a function starts. */
   readonly ownHosts: () => readonly string[];
   /** Something with these tags has changed, by what a function says. */
@@ -36,6 +39,10 @@ export interface FunctionHosts {
   startAll(): Promise<void>;
   /** Tells of variables that the user has set and that a binding sets as well. */
   warnOfConflicts(): void;
+  /** Brings the measurements of all instances up to date. */
+  measure(): void;
+  /** Running instances by service. */
+  instances(): ReadonlyMap<string | null, number>;
   /** The private folder of this run, made when it is first wanted. */
   folder(): Promise<RunFolder>;
   close(): Promise<void>;
@@ -51,7 +58,7 @@ export function functionHosts(
   options: HostsOptions,
   bindings: (service: string | null) => Readonly<Record<string, string>>,
 ): FunctionHosts {
-  const hosts = new Map<string, FunctionHost>();
+  const hosts = new Map<string, { readonly host: FunctionHost; readonly service: string | null }>();
   let folder: Promise<RunFolder> | undefined;
   const shared = () => {
     folder ??= openRunFolder(options.programs.watchdog).then(opened => {
@@ -77,6 +84,7 @@ export function functionHosts(
         folder: run,
         programs: options.programs,
         service: fn.service,
+        memory: fn.memory,
         ownHosts: options.ownHosts(),
         env: functionEnvironment({ ...sourcesOf(fn), bindings: boundTo(fn) }),
         ownVariables: [...Object.keys(fn.environment), ...Object.keys(boundTo(fn))],
@@ -86,12 +94,12 @@ export function functionHosts(
     };
   };
   const of = (fn: DeployedFunction): FunctionHost => {
-    let host = hosts.get(fn.directory);
-    if (!host) {
-      host = openHost(fn, contextOf(fn), options.emit);
-      hosts.set(fn.directory, host);
+    let known = hosts.get(fn.directory);
+    if (!known) {
+      known = { host: openHost(fn, contextOf(fn), options), service: fn.service };
+      hosts.set(fn.directory, known);
     }
-    return host;
+    return known.host;
   };
   const functions = deployment.services
     .concat(deployment.public)
@@ -99,15 +107,30 @@ export function functionHosts(
   return {
     of,
     folder: shared,
+    measure: () => {
+      for (const { host } of hosts.values()) host.measure();
+    },
+    instances: () => {
+      const counts = new Map<string | null, number>();
+      for (const { host, service } of hosts.values()) {
+        counts.set(service, (counts.get(service) ?? 0) + host.size);
+      }
+      return counts;
+    },
     startAll: async () => {
       const runnable = functions.filter(({ runtime }) => runtime.type !== 'unsupported');
-      await Promise.allSettled(runnable.map(fn => of(fn).acquire()));
+      await Promise.allSettled(
+        runnable.map(async fn => {
+          const instance = await of(fn).acquire();
+          instance.finish(false);
+        }),
+      );
     },
     warnOfConflicts: () => {
       for (const message of conflicts(functions, sourcesOf, bindings)) options.emit(message);
     },
     close: async () => {
-      await Promise.all([...hosts.values()].map(host => host.close()));
+      await Promise.all([...hosts.values()].map(({ host }) => host.close()));
       await (await folder)?.close();
     },
   };
@@ -129,13 +152,14 @@ function middlewareOf(deployment: DeploymentOnDisk): ReadonlySet<string> {
 function openHost(
   fn: DeployedFunction,
   context: () => Promise<LaunchContext>,
-  emit: EmitRuntime,
+  { emit, sumsOf }: HostsOptions,
 ): FunctionHost {
   const { service, name } = fn;
   return new FunctionHost({
     fn,
     context,
     grace: GRACE,
+    sums: sumsOf(service),
     onLine: (stream, line) => emit({ type: 'function.output', service, name, stream, line }),
     onStarted: duration => emit({ type: 'function.started', service, name, duration }),
     onProblem: cause => emit({ type: 'problem', service, message: `the function ${name}: ${cause}` }),

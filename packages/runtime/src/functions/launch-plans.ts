@@ -16,6 +16,8 @@ export interface LaunchContext {
   /** The function's whole environment but what its launch adds. */
   readonly env: Readonly<Record<string, string>>;
   readonly service: string | null;
+  /** Megabytes; null when nothing says. */
+  readonly memory: number | null;
   /** Where the deployment itself answers without TLS, as in URLs. */
   readonly ownHosts: readonly string[];
   /** Names of the variables that the deployment itself sets: those of the function, and bindings. */
@@ -28,6 +30,11 @@ export interface LaunchContext {
 
 /** The client's headers and those that svc adds may be larger together than what Node allows by default. */
 const LARGEST_HEADERS = '--max-http-header-size=131072';
+
+/** A heap that is full tells more about the cause than a process that is ended for its size. */
+function heapLimit(memory: number | null): string[] {
+  return memory === null ? [] : [`--max-old-space-size=${memory}`];
+}
 
 /** How to start one process of a function, by its runtime. @throws StartError for what cannot be run. */
 export async function planLaunch(fn: DeployedFunction, context: LaunchContext): Promise<LaunchPlan> {
@@ -55,7 +62,13 @@ async function nodePlan(context: LaunchContext): Promise<LaunchPlan> {
   const { socket, orders } = ordersIn(context);
   return {
     file: process.execPath,
-    args: ['--enable-source-maps', LARGEST_HEADERS, programs.launcher, directory],
+    args: [
+      '--enable-source-maps',
+      LARGEST_HEADERS,
+      ...heapLimit(context.memory),
+      programs.launcher,
+      directory,
+    ],
     cwd: directory,
     env: { ...env, PORT: String(port), [ORDERS_VARIABLE]: orders },
     ready: signal =>
@@ -87,7 +100,13 @@ function edgePlan({ variables }: Extract<Runtime, { type: 'edge' }>, context: La
   const visible = variables === null ? null : [...variables, ...context.ownVariables];
   return {
     file: process.execPath,
-    args: ['--enable-source-maps', LARGEST_HEADERS, programs.edgeLauncher, directory],
+    args: [
+      '--enable-source-maps',
+      LARGEST_HEADERS,
+      ...heapLimit(context.memory),
+      programs.edgeLauncher,
+      directory,
+    ],
     cwd: directory,
     env: { ...env, [ORDERS_VARIABLE]: orders, [VISIBLE_VARIABLE]: JSON.stringify(visible) },
     ready: signal => reported(folder, socket, signal),

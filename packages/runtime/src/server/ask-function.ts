@@ -39,7 +39,6 @@ export async function askFunction<T>(
   const limits = limitsOf(fn, question.signal);
   const began = performance.now();
   let isAnswered = false;
-  instance.begin();
   try {
     const answer = await call({ ...question, endpoint: instance.endpoint, signal: limits.signal });
     limits.answered();

@@ -59,7 +59,6 @@ async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecisi
     const problem = `the function ${fn.name} did not start: ${error.message}`;
     return answerWithProblem(site, visit, { status: 502, rules, problem });
   }
-  instance.begin();
   const end = await pass(visit, decision, fn, tree, instance);
   instance.finish(end.type === 'complete' || end.type === 'upgraded');
   if (end.type === 'timed-out') host.retire(instance);

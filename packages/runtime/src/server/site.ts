@@ -4,7 +4,7 @@ import type { Tree } from '../deployment/read.ts';
 import type { EmitRuntime } from '../events.ts';
 import type { FunctionHost } from '../functions/host.ts';
 import type { Transform } from '../images/transform.ts';
-import type { Meter } from '../metering.ts';
+import type { Meter } from '../metering/meter.ts';
 import type { PageCache } from '../prerender/page-cache.ts';
 import type { FileStore } from '../static/file-store.ts';
 
