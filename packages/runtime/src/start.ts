@@ -10,6 +10,7 @@ import { Meter, type ServiceUsage } from './metering/meter.ts';
 import { prometheusText } from './metering/prometheus.ts';
 import { PageCache } from './prerender/page-cache.ts';
 import { PageStore } from './prerender/page-store.ts';
+import { guardOf, type ProtectionOptions } from './protection/guard.ts';
 import { close, openPort } from './server/addresses.ts';
 import { adminServer } from './server/admin.ts';
 import { openBindings } from './server/bindings.ts';
@@ -33,6 +34,8 @@ export interface StartOptions {
   /** Variables of env files: they win over `env`. */
   readonly declaredEnv: Readonly<Record<string, string>>;
   readonly programs: Programs;
+  /** Keeps the public out that has neither the password nor the token. */
+  readonly protection?: ProtectionOptions;
   /** The port for `/metrics` on 127.0.0.1; 0 for any, none when absent. */
   readonly adminPort?: number;
   readonly emit: EmitRuntime;
@@ -130,7 +133,13 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
   const traffic: Traffic = { running: new Set(), tunnels: new Set() };
   const create = (door: Door) => listener(site, door, traffic);
   const bindings = await openBindings(deployment.services, router.value, create);
-  const publicDoor: Door = { caller: null, decide: request => router.value.decide(request) };
+  const publicDoor: Door = {
+    caller: null,
+    decide: request => router.value.decide(request),
+    ...(options.protection && {
+      guard: guardOf(options.protection, deployment.id ?? deployment.directory, now),
+    }),
+  };
   const opened = await openPort(() => create(publicDoor), {
     port: options.port,
     isFixed: options.isPortFixed,

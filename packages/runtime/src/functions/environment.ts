@@ -1,4 +1,4 @@
-/** Variables of svc itself, of the shell's position, or of whoever started svc that would mislead a function. */
+/** Variables of svc itself and its secrets, of the shell's position, or of whoever started svc that would mislead a function. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
   'PORT',
   'OLDPWD',
@@ -6,6 +6,7 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   '_',
   'SVC_LAUNCH',
   'SVC_VISIBLE',
+  'SVC_PASSWORD',
   'NODE_CHANNEL_FD',
   'NODE_UNIQUE_ID',
   'VERCEL_IPC_PATH',
