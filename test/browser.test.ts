@@ -23,7 +23,7 @@ describe.skipIf(NO_BROWSER)(`the storefront in a browser${NO_BROWSER ? `: ${NO_B
     const answered = page.waitForResponse(response => response.url().endsWith('/api/products?q=chair'));
     await page.getByRole('textbox', { name: 'Search' }).fill('chair');
     const found = (await (await answered).json()) as unknown[];
-    await page.waitForFunction(count => document.querySelectorAll('li').length === count, found.length);
+    await expect.poll(() => products.count()).toBe(found.length);
     expect(found.length).toBeLessThan(all);
 
     await page.getByRole('link', { name: 'How orders work' }).click();

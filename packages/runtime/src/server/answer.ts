@@ -9,6 +9,7 @@ import { answerWithImage } from './image.ts';
 import { invoke } from './invoke.ts';
 import { runMiddleware } from './middleware.ts';
 import type { Site } from './site.ts';
+import { switchProtocol } from './switch-protocol.ts';
 import type { Visit } from './visit.ts';
 
 /** Does what the router has decided. Resolves when the answer is on its way or the client has left. */
@@ -118,6 +119,9 @@ async function answerFromOutside(
       requestHeaders: decision.requestHeaders,
       rules: decision.response,
       status: decision.status,
+      ...(visit.upgrade && {
+        onUpgrade: (agreed, socket, rest) => switchProtocol(visit, decision.response, agreed, socket, rest),
+      }),
     });
   } catch (error) {
     if (response.destroyed) return;

@@ -4,14 +4,13 @@ import type { DeployedFunction } from '../deployment/function-config.ts';
 import type { Tree } from '../deployment/read.ts';
 import type { Instance } from '../functions/host.ts';
 import { StartError } from '../functions/processes.ts';
-import { responseHeaders } from '../http/response-headers.ts';
 import { wayOf } from '../prerender/way.ts';
 import { type ForwardEnd, forward } from '../proxy/forward.ts';
-import { tunnel, upgradeHead } from '../proxy/tunnel.ts';
 import { answerWithProblem } from './answer.ts';
 import { causeOf, durationLimit } from './function-problem.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
+import { switchProtocol } from './switch-protocol.ts';
 import type { Visit } from './visit.ts';
 
 /** Lets a function answer, or what was kept of its answer when it was built. */
@@ -86,17 +85,7 @@ function pass(
     firstByteTimeout: fn.firstByteTimeout,
     tally: visit,
     ...(upgrade && {
-      onUpgrade: (head, code, rest) => {
-        // Node's response object has nothing more to do with the connection.
-        response.detachSocket(upgrade.socket as Parameters<typeof response.detachSocket>[0]);
-        const headers = responseHeaders(head.headers, decision.response, origin.id, {
-          allowsTrailers: false,
-        });
-        upgrade.socket.write(upgradeHead(head.message, headers, String(request.headers.upgrade)), 'latin1');
-        if (rest.length > 0) upgrade.socket.write(rest);
-        if (upgrade.head.length > 0) code.write(upgrade.head);
-        visit.tunnelled = tunnel(upgrade.socket, code).then(bytes => bytes + rest.length);
-      },
+      onUpgrade: (head, code, rest) => switchProtocol(visit, decision.response, head, code, rest),
     }),
   });
 }

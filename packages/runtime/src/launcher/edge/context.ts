@@ -56,7 +56,9 @@ export async function openContext({ directory, assets, env }: ContextOptions): P
     if (allowed.has(name)) return load(name);
     throw new Error(`edge functions have no module "${name}": they run on web standards alone`);
   };
-  const loadWebAssembly = (path: string) => new context.WebAssembly.Module(readFileSync(within(path)));
+  // Of the context itself, for its `instanceof` and its `Instance` know only their own.
+  const { Module } = vm.evaluate<{ readonly Module: new (code: Uint8Array) => object }>('WebAssembly');
+  const loadWebAssembly = (path: string) => new Module(readFileSync(within(path)));
   return {
     web: context as unknown as Web,
     run: code => {
