@@ -191,7 +191,6 @@ async function buildService(
     service: request.service,
     plan: {} as never,
     view: {} as never,
-    project: boundary,
     output,
     project: boundary,
     publicCleanUrls: false,

@@ -117,7 +117,6 @@ export async function buildService(
     service: request.service,
     plan: { builderData: plan.value.data } as never,
     view: {} as never,
-    project: boundary,
     output,
     project: boundary,
     publicCleanUrls: false,

@@ -126,7 +126,6 @@ export async function build(where: Site, options: Options = {}): Promise<Finishe
     service: serviceOf(options),
     plan: servicePlan,
     view: viewOf(where.boundary),
-    project: where.boundary,
     output,
     project: where.boundary,
     publicCleanUrls: options.publicCleanUrls ?? false,

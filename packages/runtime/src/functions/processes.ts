@@ -28,6 +28,8 @@ export interface ProcessOptions {
 /** A running function. */
 export interface FunctionProcess {
   readonly endpoint: Endpoint;
+  /** Of the process that leads the function's others. */
+  readonly pid: number;
   /** Resolves when it and everything it started have ended, for whatever reason. */
   readonly ended: Promise<ChildEnd>;
   stop(): void;
@@ -42,7 +44,11 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
   const { runChild } = await import('@svc/process');
   const stopping = new AbortController();
   const waiting = new AbortController();
+  let pid = 0;
   const ended = runChild({
+    onSpawn: spawned => {
+      pid = spawned;
+    },
     file: plan.file,
     args: plan.args,
     cwd: plan.cwd,
@@ -65,7 +71,7 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
   });
   try {
     const endpoint = await Promise.race([plan.ready(waiting.signal), died, late]);
-    return { endpoint, ended, stop: () => stopping.abort() };
+    return { endpoint, pid, ended, stop: () => stopping.abort() };
   } catch (error) {
     stopping.abort();
     await ended;
