@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'builders/*/test/**/*.test.ts'],
+          exclude: ['builders/*/test/conformance.test.ts', 'node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -15,7 +16,8 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/**/*.test.ts'],
+          // Conformance of builders runs whole builds, with the programs of the bundle.
+          include: ['test/**/*.test.ts', 'builders/*/test/conformance.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

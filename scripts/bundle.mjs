@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeDeclarations } from './declarations.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'packages', 'cli');
@@ -59,6 +60,25 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
+// What authors of builders import: `svc/builder-kit`. Its own declarations go with it.
+await build({
+  ...common,
+  entryPoints: {
+    'builder-kit': join(root, 'packages', 'builder-kit', 'src', 'index.ts'),
+    'builder-kit-trace': join(root, 'packages', 'builder-kit', 'src', 'trace.ts'),
+  },
+  outdir: dist,
+});
+await build({
+  ...common,
+  entryPoints: { conformance: join(cli, 'src', 'conformance.ts') },
+  outdir: dist,
+});
+await writeDeclarations(root, join(dist, 'types'), [
+  'builder-kit/index.ts',
+  'builder-kit/trace.ts',
+  'conformance/api.ts',
+]);
 await build({
   ...common,
   entryPoints: {
@@ -67,9 +87,11 @@ await build({
     'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
     'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
     'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
+    'rust-fetch': join(root, 'builders', 'rust', 'src', 'tools', 'fetch.ts'),
+    'rust-build': join(root, 'builders', 'rust', 'src', 'tools', 'build.ts'),
   },
   // Programs in other languages that are shipped in functions.
-  loader: { '.py': 'text', '.go': 'text' },
+  loader: { '.py': 'text', '.go': 'text', '.rs': 'text' },
   outdir: join(dist, 'tools'),
 });
 await build({
@@ -77,6 +99,8 @@ await build({
   entryPoints: {
     launcher: join(root, 'packages', 'runtime', 'src', 'launcher', 'main.ts'),
     watchdog: join(root, 'packages', 'runtime', 'src', 'watchdog', 'main.ts'),
+    'plugin-host': join(root, 'packages', 'plugins', 'src', 'host', 'main.ts'),
+    'use-own-kit': join(root, 'packages', 'plugins', 'src', 'host', 'use-own-kit.ts'),
   },
   outdir: join(dist, 'tools'),
 });

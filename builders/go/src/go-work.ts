@@ -30,6 +30,13 @@ export function movedWorkspace(text: string, folder: string, used: readonly stri
   return `${rest.trim()}\n\n${lines.join('\n')}\n`;
 }
 
+/** Folders that `replace` directives of a `go.mod` or `go.work` lead to, relative to the folder it lies in. */
+export function replacedFolders(text: string): string[] {
+  return [...withoutComments(text).matchAll(/=>\s*["`]?(\.{1,2}(?:\/[^\s"`]*)?)/g)].map(([, path = '.']) =>
+    posix.normalize(path).replace(/(.)\/$/, '$1'),
+  );
+}
+
 function withoutComments(text: string): string {
   return text.replace(/\/\/.*$/gm, '');
 }

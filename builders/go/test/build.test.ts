@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Files, run, workshop } from './support/workshop.ts';
+import { type Files, run, WITHOUT_GO, workshop } from './support/workshop.ts';
 
 const { project, start } = workshop();
 
@@ -29,7 +29,7 @@ function failuresOf(result: { readonly ok: boolean; readonly failures?: unknown 
   return result.failures as { code: string; message: string; help?: string; position?: object }[];
 }
 
-describe('programs are built, copied elsewhere and asked', () => {
+describe.skipIf(WITHOUT_GO)('programs are built, copied elsewhere and asked', () => {
   it('net/http: static, without paths of this machine, and the same wherever it is built', async () => {
     const files: Files = { 'go.mod': MOD, 'main.go': MAIN, 'page.html': '<p>', 'other.txt': '' };
     const fixture = { functions: { 'main.go': { memory: 256, includeFiles: '*.html' } } };
@@ -85,6 +85,68 @@ func main() {
     expect(await (await fetch(`${origin}/items/7`)).json()).toEqual({ id: '7' });
   });
 
+  it.each([
+    [
+      'chi',
+      'github.com/go-chi/chi/v5 v5.1.0',
+      `import (
+	"net/http"
+	"os"
+
+	"github.com/go-chi/chi/v5"
+)
+
+func main() {
+	router := chi.NewRouter()
+	router.Get("/items/{id}", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(chi.URLParam(r, "id"))) })
+	http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), router)
+}
+`,
+    ],
+    [
+      'echo',
+      'github.com/labstack/echo/v4 v4.12.0',
+      `import (
+	"os"
+
+	"github.com/labstack/echo/v4"
+)
+
+func main() {
+	server := echo.New()
+	server.GET("/items/:id", func(c echo.Context) error { return c.String(200, c.Param("id")) })
+	server.Start("127.0.0.1:" + os.Getenv("PORT"))
+}
+`,
+    ],
+  ])('%s, the only program, in cmd/serve', async (_, requirement, program) => {
+    const { boundary, built } = await project({
+      'go.mod': `module example.com/api\n\ngo 1.21\n\nrequire ${requirement}\n`,
+      'cmd/serve/main.go': `package main\n\n${program}`,
+    });
+    const tidy = await run('go', ['mod', 'tidy'], boundary);
+    expect(tidy.status, tidy.output).toBe(0);
+    const { function: folder, plan } = await built();
+    expect(plan.entrypoint).toBe('cmd/serve/main.go');
+    const { origin } = await start(folder);
+    expect(await (await fetch(`${origin}/items/7`)).text()).toBe('7');
+  });
+
+  it('a local module that replaces one, outside the root', async () => {
+    const { built } = await project({
+      'api/go.mod': `${MOD}\nrequire example.com/words v0.0.0\n\nreplace example.com/words => ../words\n`,
+      'api/main.go': MAIN.replace('"os"', '"os"\n\n\t"example.com/words"').replace(
+        'r.Method',
+        'words.Greeting',
+      ),
+      'words/go.mod': 'module example.com/words\n\ngo 1.21\n',
+      'words/words.go': 'package words\n\nconst Greeting = "hello"\n',
+    });
+    const { function: folder, plan } = await built({ root: 'api' });
+    expect(plan.inputs).toEqual(['words']);
+    expect(await (await fetch(`${(await start(folder)).origin}/x`)).text()).toBe('hello /x ');
+  });
+
   it("the service's own build command, by the file that it is told or by what it leaves", async () => {
     const { built, build } = await project({
       'go.mod': MOD,
@@ -117,7 +179,7 @@ func main() {
   });
 });
 
-describe('programs that cannot be built', () => {
+describe.skipIf(WITHOUT_GO)('programs that cannot be built', () => {
   it('compile errors have their places, all of them', async () => {
     const { build } = await project({
       'svc/go.mod': MOD,
@@ -155,6 +217,16 @@ describe('programs that cannot be built', () => {
       message: expect.stringMatching(/^the module needs Go 1\.999, and the Go found is 1\.\d+/),
       position: { file: 'go.mod', line: 3, column: 1 },
     });
+  });
+
+  it('a requirement without its line in go.sum: the command that adds it', async () => {
+    const { build } = await project({
+      'go.mod': `${MOD}\nrequire github.com/go-chi/chi/v5 v5.1.0\n`,
+      'main.go': 'package main\n\nimport _ "github.com/go-chi/chi/v5"\n\nfunc main() {}\n',
+    });
+    const [failure] = failuresOf(await build());
+    expect(failure?.message).toContain('missing go.sum entry');
+    expect(failure?.help).toMatch(/go (mod tidy|get)/);
   });
 
   it('no Go at all: what to install', async () => {

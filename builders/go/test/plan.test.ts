@@ -75,6 +75,42 @@ describe('the program', () => {
   });
 });
 
+describe('other modules and services', () => {
+  it('inside the root are not looked at for programs', async () => {
+    const files = { 'go.mod': MOD, 'cmd/x/main.go': MAIN, 'other/main.go': MAIN };
+    expect((await planned(files, { otherRoots: ['other'] })).entrypoint).toBe('cmd/x/main.go');
+    const nested = { ...files, 'other/go.mod': 'module example.com/tools\n' };
+    expect((await planned(nested)).entrypoint).toBe('cmd/x/main.go');
+  });
+
+  it('that the program is made of are inputs, wherever they lie', async () => {
+    const files: Files = {
+      'go.work': 'go 1.21\n\nuse (\n\t./services/api\n\t./services/words\n\t./libs/unused\n)\n',
+      'services/api/go.mod': `${MOD}\nreplace (\n\texample.com/dates v1.0.0 => ../../libs/dates // ours\n)\n`,
+      'services/api/main.go':
+        'package main\n\nimport (\n\t"fmt"\n\tw "example.com/words/deep"\n)\n\nfunc main() { fmt.Println(w.A) }\n',
+      'services/words/go.mod': 'module example.com/words\n',
+      'services/words/deep/a.go': 'package deep\n\nimport "example.com/more"\n\nvar A = more.A\n',
+      'libs/unused/go.mod': 'module example.com/unused\n',
+      'libs/dates/go.mod': 'module example.com/dates\n',
+    };
+    expect((await planned(files, { root: 'services/api' })).inputs).toEqual([
+      ...['go.work', 'go.work.sum', 'libs/dates', 'services/words'],
+    ]);
+    const above: Files = {
+      'go.mod': MOD,
+      'services/api/main.go':
+        'package main\n\nimport "example.com/api/internal/one"\n\nfunc main() { one.Run() }\n',
+      'internal/one/one.go': 'package one\n\nimport _ "example.com/api/internal/two"\n\nfunc Run() {}\n',
+      'internal/two/two.go': 'package two\n',
+      'internal/three/three.go': 'package three\n',
+    };
+    expect((await planned(above, { root: 'services/api' })).inputs).toEqual([
+      ...['go.mod', 'go.sum', 'internal/one', 'internal/two', 'vendor'],
+    ]);
+  });
+});
+
 describe('modules', () => {
   it('are found above the root, and in a workspace', async () => {
     const inputOf = async (files: Files, root: string) => {

@@ -1,4 +1,4 @@
-import type { FunctionConfig, JsonObject } from '@svc/contracts';
+import type { JsonObject } from '@svc/contracts';
 
 /** What the planner tells the bundling tool, as JSON. All paths are POSIX. */
 export type BundleInput = {
@@ -14,14 +14,5 @@ export type BundleInput = {
   /** Major version of the Node that the function is to run on. */
   readonly nodeVersion: number;
   /** The service's `functions`, in order: the first that fits the entrypoint applies. */
-  readonly functions: readonly FunctionRule[];
+  readonly functions: JsonObject;
 };
-
-export type FunctionRule = { readonly pattern: string; readonly settings: JsonObject };
-
-export function functionRules(functions: Readonly<Record<string, FunctionConfig>>): FunctionRule[] {
-  return Object.entries(functions).map(([pattern, settings]) => ({
-    pattern,
-    settings: JSON.parse(JSON.stringify(settings)) as JsonObject,
-  }));
-}

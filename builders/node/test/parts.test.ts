@@ -1,9 +1,8 @@
-import { mergeRoutes } from '@svc/builder-kit';
+import { functionRoutes, mergeRoutes } from '@svc/builder-kit';
 import type { Route } from '@svc/contracts';
 import { describe, expect, it } from 'vitest';
 import { openComputedLoads } from '../src/bundle/computed.ts';
 import { nodeMajor } from '../src/plan/node-version.ts';
-import { FUNCTION_ROUTES } from '../src/routes.ts';
 
 describe('the version of Node', () => {
   it.each([
@@ -32,7 +31,7 @@ describe('the version of Node', () => {
 
 describe('the routes of a service', () => {
   it("end in the function's", () => {
-    expect(mergeRoutes([], FUNCTION_ROUTES)).toEqual([
+    expect(mergeRoutes([], functionRoutes('index'))).toEqual([
       { handle: 'filesystem' },
       {
         src: '/(.*)',
@@ -47,11 +46,11 @@ describe('the routes of a service', () => {
     const rewrite: Route = { src: '/a', dest: '/b', check: true };
     const error: Route = { src: '/.*', dest: '/404.html', status: 404 };
     const user: Route[] = [redirect, { handle: 'filesystem' }, rewrite, { handle: 'error' }, error];
-    expect(mergeRoutes(user, FUNCTION_ROUTES)).toEqual([
+    expect(mergeRoutes(user, functionRoutes('index'))).toEqual([
       redirect,
       { handle: 'filesystem' },
       rewrite,
-      FUNCTION_ROUTES[1],
+      functionRoutes('index')[1],
       { handle: 'error' },
       error,
     ]);

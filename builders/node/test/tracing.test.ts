@@ -2,10 +2,9 @@ import { mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
-import { mergeRoutes } from '@svc/builder-kit';
+import { functionRoutes, mergeRoutes } from '@svc/builder-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeBuilder } from '../src/index.ts';
-import { FUNCTION_ROUTES } from '../src/routes.ts';
 import {
   buildService,
   bundlePrograms,
@@ -192,7 +191,7 @@ it('the finished service routes all that is no file to the function, and says wh
     ok: true,
     value: {
       version: 3,
-      routes: mergeRoutes([], FUNCTION_ROUTES),
+      routes: mergeRoutes([], functionRoutes('index')),
       framework: { slug: 'express', version: '5.1.2' },
     },
   });

@@ -1,44 +1,30 @@
-import type { JsonObject, Notice, ServiceConfig } from '@svc/contracts';
-import picomatch from 'picomatch';
+import type { FunctionNames } from '@svc/builder-kit';
+import { matchesFunction, unusedFunctions } from '@svc/builder-kit';
+import type { Notice, ServiceConfig } from '@svc/contracts';
 
-/** Whether a key of `functions` means this file; Python also takes the name without `.py` (section 1.4 of the reference). */
-function matchesFunction(pattern: string, entrypoint: string): boolean {
-  const wanted = pattern.replace(/^\.?\//, '');
-  const isMatch = picomatch(wanted, { dot: true });
-  return [entrypoint, entrypoint.replace(/\.py$/, '')].some(name => wanted === name || isMatch(name));
-}
-
-/** The settings of the first key that fits; there is no merging. */
-export function settingsFor(service: ServiceConfig, entrypoint: string): JsonObject {
-  const found = Object.entries(service.functions).find(([pattern]) => matchesFunction(pattern, entrypoint));
-  return found ? (JSON.parse(JSON.stringify(found[1])) as JsonObject) : {};
+/** Python also takes the name without `.py` (section 1.4 of the services reference). */
+export function functionNames(entrypoint: string): FunctionNames {
+  return [entrypoint, entrypoint.replace(/\.py$/, '')];
 }
 
 /** Keys of `functions` without effect, and settings that say nothing to a Python function. */
 export function functionNotices(service: ServiceConfig, entrypoint: string): Notice[] {
-  const keys = Object.keys(service.functions);
-  const used = keys.find(key => matchesFunction(key, entrypoint));
-  const notices = keys
-    .filter(key => key !== used)
-    .map(key =>
-      noticeAt(service, key, 'functions-key-unused', {
-        message: matchesFunction(key, entrypoint)
-          ? `"${key}" in functions of ${service.name} has no effect: "${used}" stands before it and the first match wins`
-          : `"${key}" in functions of ${service.name} matches nothing: the service's only function is ${entrypoint}`,
-        help: `Write "${entrypoint}" as the key, or a glob that matches it.`,
-      }),
-    );
-  if (used !== undefined && service.functions[used]?.includeFiles !== undefined) {
+  const names = functionNames(entrypoint);
+  const notices = unusedFunctions(service, names);
+  const used = Object.keys(service.functions).find(key => matchesFunction(key, names));
+  const settings = used === undefined ? undefined : service.functions[used];
+  if (used === undefined || settings === undefined) return notices;
+  if (settings.includeFiles !== undefined) {
     notices.push(
-      noticeAt(service, used, 'functions-setting-unused', {
+      withoutEffect(service, used, {
         message: `"includeFiles" of "${used}" in functions of ${service.name} has no effect: a Python function holds all files of its service`,
         help: 'Remove it, or leave files out with "excludeFiles".',
       }),
     );
   }
-  if (used !== undefined && service.functions[used]?.architecture !== undefined) {
+  if (settings.architecture !== undefined) {
     notices.push(
-      noticeAt(service, used, 'functions-setting-unused', {
+      withoutEffect(service, used, {
         message: `"architecture" of "${used}" in functions of ${service.name} has no effect: packages are installed for the machine that builds`,
         help: 'Remove it, and build on a machine of the architecture that you deploy to.',
       }),
@@ -47,12 +33,12 @@ export function functionNotices(service: ServiceConfig, entrypoint: string): Not
   return notices;
 }
 
-function noticeAt(
+function withoutEffect(
   service: ServiceConfig,
   key: string,
-  code: string,
   text: { readonly message: string; readonly help: string },
 ): Notice {
   const position = service.positions[`functions.${key}`];
+  const code = 'functions-setting-unused';
   return { code, service: service.name, ...text, ...(position ? { position } : {}) };
 }

@@ -49,8 +49,6 @@ export type InstallInput = {
   readonly ownInstall: boolean;
 };
 
-export type FunctionRule = { readonly pattern: string; readonly settings: JsonObject };
-
 /** What the planner tells the tool that bundles. */
 export type BundleInput = {
   /** Name of the function: the framework's slug, or `python`. */

@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
-import { mergeRoutes } from '@svc/builder-kit';
+import { leftOut, mergeRoutes } from '@svc/builder-kit';
 import type { Result, Route, ServiceOutputConfig } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
 import { adoptBuildOutput } from './adopt.ts';
@@ -10,7 +10,6 @@ import { derivedOutputDirectory, derivedRoutes } from './derived.ts';
 import { emptyOutput, escapingOutput, missingOutput, notADirectory } from './failures.ts';
 import { installedVersion } from './installed-version.ts';
 import { type OutputEntry, resolveOuterLinks, walkOutput } from './output-tree.ts';
-import { leftOut } from './publish-rules.ts';
 
 /** Collects what the steps left into `static/`, and says under which names and routes it is reached. */
 export async function finishStatic(request: FinishRequest): Promise<Result<ServiceOutputConfig>> {

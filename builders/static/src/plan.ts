@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { BuilderPlan, FrameworkInfo, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { leftOut } from '@svc/builder-kit';
 import type { Notice, Result, Route } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
 import { type StaticData, toJson } from './data.ts';
 import { findFramework, frameworkPackage } from './frameworks.ts';
-import { leftOut } from './publish-rules.ts';
 
 /** With a command, the command makes the site; without one, the folder is the site. */
 export async function planStatic(request: PlanRequest): Promise<Result<BuilderPlan>> {

@@ -22,6 +22,11 @@ export interface Builder {
   /** Runtimes it builds; `static` stands for services without a runtime. */
   readonly runtimes: readonly string[];
   /**
+   * Files by which a service of this kind is recognised, as globs from its root in the order in which they count:
+   * `['index.lua', '*.lua']`. The first that is there is the entrypoint when the configuration names none.
+   */
+  readonly detects?: readonly string[];
+  /**
    * Programs that its steps of type `tool` name: tool name -> absolute path of the JavaScript module to run
    * (see `runTool`).
    */

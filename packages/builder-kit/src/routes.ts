@@ -19,3 +19,20 @@ export function mergeRoutes(user: readonly Route[], builder: readonly Route[]): 
   }
   return [...phases].flatMap(([handle, rules]) => (handle === null ? rules : [{ handle }, ...rules]));
 }
+
+/**
+ * What makes every request that no file answers reach one function, as the vendor writes it for backends. The identity
+ * transform means: the code sees the path after the service's own rewrites (section 6.3 of the services reference).
+ *
+ * @param name the function's: `index` for `functions/index.func`.
+ */
+export function functionRoutes(name: string): readonly Route[] {
+  return [
+    { handle: 'filesystem' },
+    {
+      src: '/(.*)',
+      dest: `/${name}`,
+      transforms: [{ type: 'request.path', op: 'set', args: '/$1' }],
+    },
+  ];
+}

@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   verify: () => import('./commands/verify.ts'),
   start: () => import('./commands/start.ts'),
   route: () => import('./commands/route.ts'),
+  builder: () => import('./commands/builder.ts'),
 };
 
 /** The command that the words name, or the exit code of a call that is answered already. */

@@ -100,6 +100,20 @@ difference. Exit code 0 when all is as it was.
 
   DIR | ARCHIVE   A project, a deployment directory or an archive. Default: the folder you are in.`,
   },
+  builder: {
+    summary: 'Make a builder of your own, for a language that svc does not know',
+    help: `svc builder new NAME [--dir DIR]
+
+Writes a small builder, complete and with a test that passes, to start from: a JavaScript module that says what is to be
+done for a service, a step that does it, and what answers the requests. It needs no publishing: svc.json names its folder.
+
+  NAME    What it is called: lower-case letters, digits, hyphens.
+  --dir   Where it goes; nothing is overwritten. Default: tools/NAME in the folder you are in.
+
+Examples
+  svc builder new lua
+  svc builder new lua --dir packages/svc-lua`,
+  },
   unpack: {
     summary: 'Unpack an archive, trusting nothing in it',
     help: `svc unpack ARCHIVE DIR

@@ -12,7 +12,17 @@ export const TOOLS = {
     install: join(DIST, 'tools', 'python-install.mjs'),
     bundle: join(DIST, 'tools', 'python-bundle.mjs'),
   },
+  rust: { fetch: join(DIST, 'tools', 'rust-fetch.mjs'), build: join(DIST, 'tools', 'rust-build.mjs') },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
+};
+
+/** What new things are made from. */
+export const TEMPLATES = join(dirname(DIST), 'template');
+
+/** Programs that builders from elsewhere need: see `loadPlugins`. */
+export const PLUGIN_PROGRAMS = {
+  host: join(DIST, 'tools', 'plugin-host.mjs'),
+  preload: join(DIST, 'tools', 'use-own-kit.mjs'),
 };
 
 /**

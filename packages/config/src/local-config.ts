@@ -62,6 +62,8 @@ function localService(whole: JsonObject, entry: JsonObject): LocalServiceConfig 
     envFiles: unique([...textsOf(whole.envFiles), ...textsOf(entry.envFiles)]),
     inputs: unique(textsOf(entry.inputs)),
     ...(typeof entry.builder === 'string' ? { builder: entry.builder } : {}),
+    ...(Array.isArray(whole.builders) ? { builders: unique(textsOf(whole.builders)) } : {}),
+    ...(typeof entry.builderTimeout === 'number' ? { builderTimeout: entry.builderTimeout } : {}),
     ...(typeof entry.context === 'string' ? { context: entry.context } : {}),
   };
 }

@@ -51,6 +51,7 @@ export const FAILURE_CODES = {
     'entrypoint-not-built',
     'edge-unsupported',
     'nothing-to-keep',
+    'finish-failed',
   ],
   assemble: [
     'output-conflict',

@@ -99,6 +99,10 @@ export interface LocalServiceConfig {
   readonly inputs: readonly string[];
   /** A builder package, or a path that starts with `./`. */
   readonly builder?: string;
+  /** Builders, named likewise, that are asked when svc does not recognise the service by itself. */
+  readonly builders?: readonly string[];
+  /** Seconds that a call of the builder's own code may take. */
+  readonly builderTimeout?: number;
   /** Build context of a container, relative to the project. */
   readonly context?: string;
 }

@@ -17,6 +17,8 @@ import { buildSteps, ignoreStep } from './steps/service-steps.ts';
 export interface PlanOptions {
   /** In the order in which they are asked: the first that builds a runtime gets it. */
   readonly builders: readonly Builder[];
+  /** Builders that do not come with svc, by the words with which `svc.json` names them, or why one cannot be had. */
+  readonly plugins?: ReadonlyMap<string, Result<Builder>>;
   readonly sources: Sources;
   /** The caller's environment. Only names are used, and only for warnings. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -63,6 +65,7 @@ function prepare(project: Project, options: PlanOptions): Planning {
     workspaces: new Workspaces(checkout),
     inputs: new InputFinder(checkout, prefix),
     builders: options.builders,
+    plugins: options.plugins ?? new Map(),
     callerVariables: new Set(set.map(([name]) => name)),
   };
 }

@@ -1,16 +1,16 @@
 import type { PlanRequest } from '@svc/builder-kit';
-import type { Failure, Project, Result, ServiceConfig } from '@svc/contracts';
-import { failed, ok } from '@svc/contracts';
+import type { Project, Result, ServiceConfig } from '@svc/contracts';
+import { ok } from '@svc/contracts';
 import { completeService } from './complete-service.ts';
 import { frameworkInfo } from './frameworks/catalog.ts';
 import { type Installation, planInstallation } from './packages/install.ts';
 import { composeScript, type Script } from './packages/scripts.ts';
 import type { PlannedService, Planning } from './planning.ts';
 import { askBuilder } from './service/ask-builder.ts';
-import { chooseBuilder } from './service/choose-builder.ts';
+import { chooseBuilder, leftToItsBuilder } from './service/choose-builder.ts';
 import { readEntrypoint } from './service/entrypoint.ts';
 import { openServiceFolder, type ServiceFolder } from './service/folder.ts';
-import { type Resolution, resolveService } from './service/resolution.ts';
+import { resolveService } from './service/resolution.ts';
 
 /** Plans one service by itself. Reads the checkout, executes nothing. */
 export async function planService(
@@ -39,11 +39,11 @@ export async function planService(
       ? answer
       : undefined;
   });
-  const recovered = resolved.ok ? resolved : leftToItsBuilder(service, resolved.failures);
+  const recovered = leftToItsBuilder(service, folder, planning, resolved);
   if (!recovered.ok) return recovered;
   const resolution = recovered.value;
 
-  const builder = chooseBuilder(service, builders, resolution);
+  const builder = chooseBuilder(service, planning, resolution);
   if (!builder.ok) return builder;
   const framework = resolution.framework ? await frameworkInfo(resolution.framework) : null;
   const request = requestFor({
@@ -64,21 +64,6 @@ export async function planService(
     builder: builder.value,
     built: answer.value,
     scripts,
-  });
-}
-
-/** A builder that `svc.json` names may know what svc does not: that nothing was detected is then no failure. */
-function leftToItsBuilder(service: ServiceConfig, failures: readonly Failure[]): Result<Resolution> {
-  const { builder } = service.local;
-  const isOnlyUndetected = failures.every(({ code }) => code === 'framework-undetected');
-  if (builder === undefined || !isOnlyUndetected) return failed(...failures);
-  return ok({
-    framework: null,
-    detectedFrom: '"builder" in svc.json',
-    alsoMatched: [],
-    runtime: null,
-    builderKey: builder,
-    entrypoint: null,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Builder } from '@svc/builder-kit';
-import type { Notice, Project, ServicePlan } from '@svc/contracts';
+import type { Notice, Project, Result, ServicePlan } from '@svc/contracts';
 import type { Checkout } from './checkout.ts';
 import type { InputFinder } from './inputs.ts';
 import type { Workspaces } from './packages/workspace.ts';
@@ -15,6 +15,8 @@ export interface Planning {
   readonly workspaces: Workspaces;
   readonly inputs: InputFinder;
   readonly builders: readonly Builder[];
+  /** Builders that `svc.json` names, by its words for them, or why one cannot be had. */
+  readonly plugins: ReadonlyMap<string, Result<Builder>>;
   /** Variables that the caller has set and that no step receives unless a service asks for them. */
   readonly callerVariables: ReadonlySet<string>;
 }

@@ -1,3 +1,4 @@
+import type { ChildProcess, Serializable } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { splitLines } from './lines.ts';
@@ -18,8 +19,17 @@ export interface ChildSpec {
   readonly signal?: AbortSignal;
   /** Milliseconds that the tree gets between SIGTERM and SIGKILL; 2,000 when absent. */
   readonly grace?: number;
+  /** A line for messages that its output cannot mix with: Node's own, so only a program that runs on Node has it. */
+  readonly channel?: ChildChannel;
   /** The command runs in a process namespace that ends with it, so nothing can be left behind: saves looking for it. */
   readonly sealed?: boolean;
+}
+
+export interface ChildChannel {
+  /** Called at the start with the way to send: JSON values, in order. What a child that has ended does not read is lost. */
+  opened(send: (message: unknown) => void): void;
+  /** Every message of the child. */
+  received(message: unknown): void;
 }
 
 export interface ChildEnd {
@@ -49,6 +59,7 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
     stdin: spec.input === undefined ? 'ignore' : 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
+    ...(spec.channel ? { ipc: true, serialization: 'json' } : {}),
   });
   if (child.pid === undefined) return startFailure(await child);
   const tree: ProcessTree = { pid: child.pid, marker: spec.sealed ? null : marker };
@@ -57,6 +68,7 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   spec.signal?.addEventListener('abort', stop, { once: true });
   if (spec.signal?.aborted) stop();
   if (spec.input !== undefined) child.stdin?.on('error', ignoreBrokenPipe).end(spec.input);
+  if (spec.channel) openChannel(child, spec.channel);
   const outputs = [forward(child.stdout, 'stdout', spec), forward(child.stderr, 'stderr', spec)];
   try {
     const end = await new Promise<ChildEnd>(resolve =>
@@ -73,6 +85,14 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
 }
 
 let nextMarker = 0;
+
+function openChannel(child: Pick<ChildProcess, 'on' | 'send'>, channel: ChildChannel): void {
+  child.on('message', message => channel.received(message));
+  channel.opened(message => {
+    // A child may end at any moment; whoever runs it learns that from its end.
+    child.send(message as Serializable, () => undefined);
+  });
+}
 
 function forward(
   readable: Readable | undefined,

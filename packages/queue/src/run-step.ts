@@ -13,6 +13,8 @@ export interface ToolPrograms {
   /** Tool name -> absolute path of its module. */
   readonly modules: Readonly<Record<string, string>>;
   readonly folders: readonly ToolFolder[];
+  /** Tool name -> absolute path of a module to load before the tool's own. */
+  readonly preloads?: Readonly<Record<string, string>>;
 }
 
 export interface StepContext {
@@ -96,10 +98,12 @@ function runCommand(
   }
   const module = tools.modules[step.command.tool];
   if (!module) throw new Error(`no builder brings the tool ${step.command.tool}`);
+  const placeOf = (path: string) => copy.toolPath(path, tools.folders);
+  const before = tools.preloads?.[step.command.tool];
   const shown = copy.wrap({
     ...place,
     file: process.execPath,
-    args: [copy.toolPath(module, tools.folders)],
+    args: [...(before === undefined ? [] : ['--import', placeOf(before)]), placeOf(module)],
     tools: tools.folders,
   });
   const told = { SVC_BOUNDARY: copy.boundary, SVC_OUTPUT: copy.output, SVC_REPORT: copy.report };

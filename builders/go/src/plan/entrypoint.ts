@@ -15,7 +15,7 @@ const USUAL_FOLDERS = ['.', 'cmd/api', 'cmd/server'];
  * `entrypoint-not-found`.
  */
 export async function findMain(request: PlanRequest): Promise<Result<MainPackage>> {
-  const all = await mainPackages(request);
+  const all = outsideNestedModules(request, await mainPackages(request));
   if (request.entrypoint !== null) return configured(request, request.entrypoint, all);
   for (const folder of USUAL_FOLDERS) {
     const found = all.find(each => each.folder === folder);
@@ -24,6 +24,16 @@ export async function findMain(request: PlanRequest): Promise<Result<MainPackage
   const [only, ...others] = all;
   if (only && others.length === 0) return ok(only);
   return failed(only ? several(request, all) : none(request));
+}
+
+/** A module inside the service's own, such as one of tools, has programs of its own; they count where there are no others. */
+function outsideNestedModules({ files, entrypoint }: PlanRequest, all: readonly MainPackage[]) {
+  const nested = files.filter(file => file.endsWith('/go.mod')).map(file => posix.dirname(file));
+  if (entrypoint !== null || !files.includes('go.mod')) return all;
+  const own = all.filter(
+    ({ folder }) => !nested.some(other => folder === other || folder.startsWith(`${other}/`)),
+  );
+  return own.length > 0 ? own : all;
 }
 
 async function configured(

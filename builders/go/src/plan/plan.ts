@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { settingsFor, unusedFunctions } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { settingsFor, unusedFunctions } from '../function-settings.ts';
 import { type BuildInput, OUTPUT_FILE, PROGRAM_FOLDERS, WORK_FOLDER } from '../input.ts';
 import { findMain } from './entrypoint.ts';
+import { outsideInputs } from './local-modules.ts';
 import { type FoundModule, moduleOf } from './module.ts';
 
 /**
@@ -32,12 +33,14 @@ export async function planGo(request: PlanRequest): Promise<Result<BuilderPlan>>
   if (failures.length > 0) return failed(...failures);
 
   const entrypoint = main.ok ? main.value.file : null;
+  // A build command may make any program of the service.
+  const packages = isOwnBuild ? packageFolders(request) : [folder];
   const shared = { module: { folder: module.folder, workspace: module.workspace }, root: service.root };
   const input: BuildInput = {
     ...shared,
     package: isOwnBuild ? null : folder,
     known: isOwnBuild ? knownPrograms(request) : [],
-    settings: entrypoint === null ? {} : settingsFor(service, entrypoint),
+    settings: entrypoint === null ? {} : settingsFor(service.functions, entrypoint),
   };
   const download: StepDraft = {
     kind: 'build',
@@ -58,6 +61,7 @@ export async function planGo(request: PlanRequest): Promise<Result<BuilderPlan>>
       },
     ],
     caches: [WORK_FOLDER],
+    inputs: await outsideInputs(request, module, packages),
     data: {},
     warnings: entrypoint === null ? [] : unusedFunctions(service, entrypoint),
   });
@@ -80,6 +84,10 @@ function ownBuild(command: string): StepDraft {
     command,
   ];
   return { kind: 'build', label: command, command: { type: 'shell', line: lines.join('\n') } };
+}
+
+function packageFolders({ files }: PlanRequest): string[] {
+  return [...new Set(files.filter(file => file.endsWith('.go')).map(file => posix.dirname(file)))];
 }
 
 function knownPrograms(request: PlanRequest): string[] {

@@ -1,12 +1,12 @@
-import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
+import { copyIncluded, functionFolder, writeFunctionConfig } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import type { BuildInput } from '../input.ts';
+import { type BuildInput, WORK_FOLDER } from '../input.ts';
 import { bridgeFor } from './bridge.ts';
 import { goFailures } from './failures.ts';
 import { FLAGS, targetVariables } from './flags.ts';
-import { copyIncluded } from './included.ts';
 import { builtProgram } from './program.ts';
 import { runGo } from './run.ts';
 import { functionConfig } from './vc-config.ts';
@@ -23,7 +23,7 @@ export async function buildService(
   { root, output }: ToolContext,
   bridge: string,
 ): Promise<Result<void>> {
-  const folder = join(output, 'functions', 'go.func');
+  const folder = functionFolder(output, 'go');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const program = join(folder, 'user-server');
@@ -33,9 +33,8 @@ export async function buildService(
   const bridged = await bridgeFor(input, root, join(folder, 'executable'), bridge);
   if (!bridged.ok) return bridged;
   for (const name of ['user-server', 'executable']) await chmod(join(folder, name), 0o755);
-  await copyIncluded(root, folder, input.settings.includeFiles);
-  const config = functionConfig(input.settings);
-  await writeFile(join(folder, '.vc-config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  await copyIncluded(root, folder, input.settings.includeFiles, [WORK_FOLDER]);
+  await writeFunctionConfig(output, 'go', functionConfig(input.settings));
   return ok(undefined);
 }
 

@@ -1,5 +1,5 @@
+import { architectureOf } from '@svc/builder-kit';
 import type { BuildInput } from '../input.ts';
-import { architectureOf } from './vc-config.ts';
 
 /** No symbol tables, no paths and no state of this machine: the same program from the same sources, wherever it is built. */
 export const FLAGS: readonly string[] = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid='];

@@ -1,34 +1,13 @@
-import { spawn } from 'node:child_process';
+import { type RunEnd, type RunOptions, runProgram } from '@svc/builder-kit';
 
-export interface RunEnd {
-  readonly status: number | null;
-  /** Set when the program could not be started. */
-  readonly startError?: NodeJS.ErrnoException;
-  /** Everything that it printed, both streams, in the order in which it came. */
-  readonly output: string;
-}
+export type { RunEnd };
 
 /** Runs go to its end. @param options whether its output is also this program's output. */
 export function runGo(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
-  options = { shown: true },
+  options: Pick<RunOptions, 'shown'> = {},
 ): Promise<RunEnd> {
-  return new Promise(resolve => {
-    const child = spawn('go', args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const collect = (chunk: string) => {
-      output += chunk;
-      if (options.shown) process.stderr.write(chunk);
-    };
-    child.stdout.setEncoding('utf8').on('data', collect);
-    child.stderr.setEncoding('utf8').on('data', collect);
-    child.once('error', startError => resolve({ status: null, startError, output }));
-    child.once('close', status => resolve({ status, output }));
-  });
+  return runProgram('go', args, { cwd, env, ...options });
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -26,6 +26,8 @@ export type Files = Readonly<Record<string, string>>;
 
 export interface ServiceFixture extends Partial<Omit<ServiceConfig, 'name'>> {
   readonly root: string;
+  /** Roots of other services inside this one's, relative to the project. */
+  readonly otherRoots?: readonly string[];
 }
 
 export interface Built {
@@ -49,6 +51,9 @@ export interface Running {
   readonly messages: readonly string[];
   stop(): Promise<void>;
 }
+
+/** On a machine without Go the tests that compile are skipped, but never where CI is to vouch for them. */
+export const WITHOUT_GO = spawnSync('go', ['version']).status !== 0 && (process.env.CI ?? '') === '';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -116,7 +121,7 @@ async function bundleTools() {
   return { folder, download: join(folder, 'download.mjs'), build: join(folder, 'build.mjs') };
 }
 
-function planRequest(boundary: string, fixture: ServiceFixture): PlanRequest {
+function planRequest(boundary: string, { otherRoots = [], ...fixture }: ServiceFixture): PlanRequest {
   const root = join(boundary, fixture.root);
   const service: ServiceConfig = {
     name: 'api',
@@ -132,6 +137,7 @@ function planRequest(boundary: string, fixture: ServiceFixture): PlanRequest {
     .filter(entry => entry.isFile())
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
     .filter(path => !path.startsWith('.svc-go/'))
+    .filter(path => !otherRoots.some(other => join(fixture.root, path).startsWith(`${other}/`)))
     .sort();
   return {
     service,
@@ -142,7 +148,7 @@ function planRequest(boundary: string, fixture: ServiceFixture): PlanRequest {
     entrypoint: service.entrypoint ?? null,
     handler: null,
     files,
-    otherRoots: [],
+    otherRoots,
     packageManager: null,
     packageJson: null,
     script: () => undefined,

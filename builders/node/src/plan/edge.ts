@@ -1,5 +1,5 @@
+import { matchesFunction } from '@svc/builder-kit';
 import type { Failure, ServiceConfig } from '@svc/contracts';
-import { matchesFunction } from '../function-settings.ts';
 
 const HELP =
   'A service runs on Node. Take the setting out: web-standard handlers (fetch, GET, POST, …) work on Node as they are.';

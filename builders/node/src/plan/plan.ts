@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
+import { unusedFunctions } from '@svc/builder-kit';
 import { type Failure, failed, type JsonObject, ok, type Result } from '@svc/contracts';
-import { type BundleInput, functionRules } from '../input.ts';
+import type { BundleInput } from '../input.ts';
 import { buildStep } from './build-step.ts';
 import { edgeFunction, edgeSource } from './edge.ts';
 import { type FoundEntrypoint, findEntrypoint } from './entrypoint.ts';
 import { DEFAULT_NODE_MAJOR, nodeMajor } from './node-version.ts';
-import { unusableEngines, unusedFunctions } from './notices.ts';
+import { unusableEngines } from './notices.ts';
 import { declaresEdge } from './signs.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function planNode(request: PlanRequest): Promise<Result<BuilderPlan
     project: projectFolder(request),
     framework: request.framework?.slug ?? null,
     nodeVersion: nodeMajor(engines) ?? DEFAULT_NODE_MAJOR,
-    functions: functionRules(service.functions),
+    functions: JSON.parse(JSON.stringify(service.functions)) as JsonObject,
   };
   return ok({
     entrypoint,

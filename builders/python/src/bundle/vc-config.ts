@@ -1,16 +1,5 @@
+import { passedOn } from '@svc/builder-kit';
 import type { FunctionOutputConfig, JsonObject } from '@svc/contracts';
-
-/** Settings of `functions` that go into the function's configuration as they are. */
-const PASSED_ON = [
-  'memory',
-  'maxDuration',
-  'maxConcurrency',
-  'regions',
-  'functionFailoverRegions',
-  'experimentalTriggers',
-  'supportsCancellation',
-  'affinity',
-] as const;
 
 export const HANDLER_FILE = 'vc__handler__python.py';
 
@@ -26,9 +15,7 @@ export function functionConfig(
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
     environment: { PYTHONPATH: '_vendor', PYTHONDONTWRITEBYTECODE: '1' },
     supportsResponseStreaming: true,
-    ...Object.fromEntries(
-      PASSED_ON.flatMap(key => (settings[key] === undefined ? [] : [[key, settings[key]]])),
-    ),
+    ...passedOn(settings),
     ...(framework ? { framework } : {}),
   };
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { lastLines, type RunEnd } from '@svc/builder-kit';
 import type { Failure, Position } from '@svc/contracts';
 import type { DependencySource, Installer, InstallInput } from '../input.ts';
 import { normalisedName, requirementName } from '../names.ts';
-import { lastLines, type RunEnd } from './run.ts';
 
 /** What went wrong in an install: the package that could not be had, its line in the service's file, and what to do. */
 export async function installFailure(

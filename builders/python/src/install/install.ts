@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
+import { runProgram } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
 import { type InstallInput, PACKAGES, PROGRAMS, SERVER_PACKAGES, WORK_FOLDER } from '../input.ts';
 import { type Command, exportLock, installInto } from './commands.ts';
@@ -8,7 +9,6 @@ import { installFailure } from './failures.ts';
 import { findInterpreter, type Interpreter } from './interpreter.ts';
 import { copyEnvironment, findOwnEnvironment, type OwnEnvironment } from './own-environment.ts';
 import { type Requirements, readRequirements } from './requirements.ts';
-import { run } from './run.ts';
 import { serverPackages } from './server-packages.ts';
 import { digestOf, readState, type State, writeState } from './state.ts';
 
@@ -142,7 +142,7 @@ async function runInstaller(
   command: Command,
   cwd = root,
 ): Promise<Result<void>> {
-  const end = await run(command.file, command.args, { cwd, env: command.env, shown: true });
+  const end = await runProgram(command.file, command.args, { cwd, env: command.env, shown: true });
   if (end.status === 0) return ok(undefined);
   return failed(await installFailure(input, root, end));
 }

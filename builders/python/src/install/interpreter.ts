@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { runProgram } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import type { VersionWish } from '../input.ts';
 import { parseRelease, satisfies } from '../versions/specifier.ts';
-import { run } from './run.ts';
 
 export interface Interpreter {
   /** Absolute path of the real program, not of a version manager's stand-in. */
@@ -63,7 +63,7 @@ function namesToTry(wishes: readonly VersionWish[]): string[] {
 }
 
 async function probe(file: string, cwd: string): Promise<Interpreter | undefined> {
-  const end = await run(file, ['-I', '-c', PROBE], { cwd, shown: false });
+  const end = await runProgram(file, ['-I', '-c', PROBE], { cwd, shown: false });
   if (end.status !== 0) return undefined;
   const line = end.output.trim().split('\n').at(-1) ?? '';
   if (!line.startsWith('[')) return undefined;

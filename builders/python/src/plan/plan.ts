@@ -1,6 +1,7 @@
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { settingsFor } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { functionNotices, settingsFor } from '../function-settings.ts';
+import { functionNames, functionNotices } from '../function-settings.ts';
 import {
   type BundleInput,
   type Installer,
@@ -53,7 +54,7 @@ export async function planPython(request: PlanRequest): Promise<Result<BuilderPl
     name,
     framework: slug,
     app: app.value,
-    settings: settingsFor(service, app.value.file),
+    settings: settingsFor(service.functions, functionNames(app.value.file)),
   };
   const command = service.buildCommand ?? pyproject.value?.buildScript;
   return ok({

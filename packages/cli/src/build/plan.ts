@@ -3,9 +3,10 @@ import type { Builder } from '@svc/builder-kit';
 import { loadProject } from '@svc/config';
 import { type Failure, failed, ok, type Plan, type Project, type Result } from '@svc/contracts';
 import { loadFrameworks, planProject } from '@svc/planner';
+import type { LoadedPlugins } from '@svc/plugins';
 import { isPassedAlways } from '@svc/queue';
 import type { Sources } from '@svc/sources';
-import { ownBuilders } from '../builders.ts';
+import { namedBuilders, ownBuilders } from '../builders.ts';
 import { nearestName } from '../nearest-name.ts';
 
 import type { Session } from '../session.ts';
@@ -16,6 +17,7 @@ export interface Build {
   readonly plan: Plan;
   readonly sources: Sources;
   readonly builders: readonly Builder[];
+  readonly plugins: LoadedPlugins;
   /** Absolute path of the deployment directory. */
   readonly target: string;
   readonly selected: readonly string[];
@@ -40,7 +42,14 @@ export async function planBuild(
 
   const sources = await opened.sources;
   const builders = ownBuilders();
-  const plan = await planProject(project.value, { builders, sources, env: process.env, isPassedAlways });
+  const plugins = await namedBuilders(project.value, builders, session);
+  const plan = await planProject(project.value, {
+    builders,
+    plugins: plugins.builders,
+    sources,
+    env: process.env,
+    isPassedAlways,
+  });
   if (!plan.ok) return plan;
   for (const notice of plan.value.warnings) session.emit({ type: 'warning', notice });
 
@@ -51,7 +60,8 @@ export async function planBuild(
     project: project.value,
     plan: plan.value,
     sources,
-    builders,
+    builders: [...builders, ...[...plugins.builders.values()].flatMap(each => (each.ok ? [each.value] : []))],
+    plugins,
     target,
     selected: selected.value,
   });

@@ -31,7 +31,7 @@ export async function runBuild(
   mechanism: ReturnType<typeof chooseAhead>,
   session: Session,
 ): Promise<Result<RunResult>> {
-  const { project, plan, sources, builders, target, selected } = build;
+  const { project, plan, sources, builders, plugins, target, selected } = build;
   const declared = await readEnvFiles(project, plan, options.envFiles);
   if (!declared.ok) return declared;
   const last = new LastOutputs(project, target);
@@ -45,7 +45,11 @@ export async function runBuild(
     isolation: options.isolation,
     mechanism,
     force: options.force,
-    tools: { modules: toolModules(builders), folders: toolFolders() },
+    tools: {
+      modules: toolModules(builders),
+      folders: [...plugins.folders, ...toolFolders()],
+      preloads: plugins.preloads,
+    },
     target,
     selected,
     hasPrevious: service => last.has(service),

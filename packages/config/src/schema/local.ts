@@ -1,4 +1,4 @@
-import { type Check, closed, list, table, text } from '../checks/shapes.ts';
+import { type Check, closed, list, table, text, whole } from '../checks/shapes.ts';
 import { NameOf, quote } from '../checks/words.ts';
 import { variableName } from './names.ts';
 import { normaliseRoot } from './root.ts';
@@ -31,13 +31,17 @@ const names = list((value, path, report) => {
 });
 const envFiles = list(inside('config-invalid-env-file'));
 
+/** A builder: one of svc's own, a package, or a path. */
+const reference = text({ min: 1, max: 256 });
+
 const localService = closed({
   noun: "a service's entry in svc.json",
   fields: {
     env: names,
     envFiles,
     inputs: list(inside('config-invalid-value')),
-    builder: text({ min: 1, max: 256 }),
+    builder: reference,
+    builderTimeout: whole({ min: 1, max: 3600 }),
     context: inside('config-invalid-value'),
   },
 });
@@ -45,7 +49,7 @@ const localService = closed({
 /** The whole of `svc.json`. */
 export const localFile = closed({
   noun: 'svc.json',
-  fields: { $schema: text(), env: names, envFiles, services: table(localService) },
+  fields: { $schema: text(), env: names, envFiles, builders: list(reference), services: table(localService) },
   misplaced: {
     rewrites: () => ({
       message: '"rewrites" is no field of svc.json',

@@ -26,6 +26,8 @@ export interface Resolution {
   readonly runtime: Runtime | null;
   /** What a builder must list among its `runtimes`. */
   readonly builderKey: string;
+  /** The builder that recognised it, where one was asked. */
+  readonly builderName?: string;
   readonly entrypoint: Entrypoint | null;
   /** A plan that a builder has made already while it was asked whether it recognises the service. */
   readonly planned?: BuilderPlan;

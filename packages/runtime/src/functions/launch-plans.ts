@@ -88,7 +88,8 @@ async function serverPlan(file: string, { env, directory, folder }: LaunchContex
     file,
     args: [],
     cwd: directory,
-    env: { ...env, PORT: String(port), VERCEL_IPC_PATH: ipc },
+    // What is made with the crate vercel_runtime listens there, and otherwise always on 3000.
+    env: { ...env, PORT: String(port), VERCEL_DEV_PORT: String(port), VERCEL_IPC_PATH: ipc },
     ready: signal => Promise.race([serverToldOver(ipc, signal), firstToAccept(onLoopback(port), signal)]),
   };
 }

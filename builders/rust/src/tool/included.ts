@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import picomatch from 'picomatch';
 import { WORK_FOLDER } from '../input.ts';
 
-const SKIPPED = new Set(['.git', '.svc', '.vercel', 'node_modules', WORK_FOLDER]);
+const SKIPPED = new Set(['.git', '.svc', '.vercel', 'node_modules', 'target', WORK_FOLDER]);
 
 /** Copies the files that a glob names, written from the service's root, to the same places in the function. */
 export async function copyIncluded(root: string, folder: string, pattern: unknown): Promise<void> {

@@ -1,0 +1,1 @@
+export { rustBuilder } from './builder.ts';
