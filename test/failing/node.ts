@@ -51,7 +51,7 @@ export const nodeProjects: readonly FailingProject[] = [
           code: 'install-failed',
           cause: /@svc-tests\/no-such-package/,
           wayOut: /package\.json/,
-          file: 'api/package.json:7',
+          file: 'api/package.json',
         },
       ],
       otherIsBuilt: true,
@@ -73,8 +73,7 @@ export const nodeProjects: readonly FailingProject[] = [
   {
     name: 'npm: another version of Node is asked for',
     files: {
-      'api/package.json': manifest({ engines: { node: '>=99' } }),
-      'api/package-lock.json': lockfile(),
+      'api/package.json': manifest({ engines: { node: '>=99' }, dependencies: { 'is-number': '7.0.0' } }),
       'api/.npmrc': 'engine-strict=true\n',
       'api/server.js': SERVER,
     },
@@ -87,8 +86,7 @@ export const nodeProjects: readonly FailingProject[] = [
   {
     name: 'pnpm: not installed',
     files: {
-      'api/package.json': manifest(),
-      'api/pnpm-lock.yaml': "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n",
+      'api/package.json': manifest({ packageManager: 'pnpm@10.0.0', dependencies: { 'is-number': '7.0.0' } }),
       'api/server.js': SERVER,
     },
     surroundings: () => without(/^(pnpm|corepack)/),
@@ -125,10 +123,12 @@ export const nodeProjects: readonly FailingProject[] = [
       'api/package.json': manifest({ scripts: { build: 'node build.js' } }),
       'api/build.js': 'console.error("no such theme: dark");\nprocess.exit(3);\n',
     },
-    service: { outputDirectory: 'dist', framework: null },
+    service: { outputDirectory: 'dist' },
     expected: {
       exit: 30,
-      failures: [{ code: 'build-failed', cause: /build.*3/, wayOut: /./, file: 'api/package.json' }],
+      failures: [
+        { code: 'build-failed', cause: /"npm run build" in api.*3/, wayOut: /cd api && npm run build/ },
+      ],
       otherIsBuilt: true,
     },
   },
@@ -151,7 +151,7 @@ export const nodeProjects: readonly FailingProject[] = [
     service: { buildCommand: 'node --max-old-space-size=60 build.js', outputDirectory: 'dist' },
     expected: {
       exit: 30,
-      failures: [{ code: 'build-failed', cause: /memory/, wayOut: /NODE_OPTIONS|memory/ }],
+      failures: [{ code: 'build-failed', cause: /memory/, wayOut: /NODE_OPTIONS/ }],
       otherIsBuilt: true,
     },
   },
@@ -202,7 +202,7 @@ export const nodeProjects: readonly FailingProject[] = [
     files: { 'api/package.json': manifest(), 'api/server.ts': `const a: = 1;\n${SERVER}` },
     expected: {
       exit: 30,
-      failures: [{ code: 'bundle-failed', cause: /./, wayOut: /./, file: 'api/server.ts:1' }],
+      failures: [{ code: 'bundle-failed', cause: /./, file: 'api/server.ts:1' }],
       otherIsBuilt: true,
     },
   },

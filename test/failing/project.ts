@@ -32,8 +32,8 @@ export interface ExpectedFailure {
   readonly code: string;
   /** The cause: words that the message has. */
   readonly cause: RegExp;
-  /** The way out: words that the help has. */
-  readonly wayOut: RegExp;
+  /** The way out: words that the help has. A mistake in a line of code needs none beside its place. */
+  readonly wayOut?: RegExp;
   /** The file that has to be changed, as `FILE` or `FILE:LINE`: a position, or named in the message or the help. */
   readonly file?: string;
 }

@@ -10,7 +10,7 @@ export const pythonProjects: readonly FailingProject[] = [
     files: { 'api/main.py': APP, 'api/requirements.txt': FLASK },
     surroundings: () => without(/^(python|pip|uv)/),
     expected: {
-      exit: 30,
+      exit: 20,
       failures: [{ code: 'tool-missing', cause: /Python/, wayOut: /Install Python/ }],
       otherIsBuilt: true,
     },
@@ -20,7 +20,7 @@ export const pythonProjects: readonly FailingProject[] = [
     needs: ['python3'],
     files: { 'api/main.py': APP, 'api/requirements.txt': FLASK, 'api/.python-version': '3.99\n' },
     expected: {
-      exit: 30,
+      exit: 20,
       failures: [{ code: 'tool-missing', cause: /3\.99/, wayOut: /3\.99/, file: '.python-version' }],
       otherIsBuilt: true,
     },
@@ -34,7 +34,7 @@ export const pythonProjects: readonly FailingProject[] = [
         '[project]\nname = "api"\nversion = "1.0.0"\nrequires-python = ">=3.98"\ndependencies = ["flask==3.1.2"]\n',
     },
     expected: {
-      exit: 30,
+      exit: 20,
       failures: [{ code: 'tool-missing', cause: /3\.98/, wayOut: /3\.98/, file: 'api/pyproject.toml' }],
       otherIsBuilt: true,
     },
@@ -49,7 +49,7 @@ export const pythonProjects: readonly FailingProject[] = [
     service: { entrypoint: 'main:app' },
     expected: {
       exit: 30,
-      failures: [{ code: 'bundle-failed', cause: /syntax/, wayOut: /./, file: 'api/main.py:6' }],
+      failures: [{ code: 'bundle-failed', cause: /syntax/, file: 'api/main.py:6' }],
       otherIsBuilt: true,
     },
   },
@@ -59,9 +59,16 @@ export const pythonProjects: readonly FailingProject[] = [
     files: { 'api/main.py': APP.replace('app =', 'shop ='), 'api/requirements.txt': FLASK },
     service: { entrypoint: 'main:app' },
     expected: {
-      exit: 30,
-      failures: [{ code: 'entrypoint-not-found', cause: /app/, wayOut: /shop/, file: 'api/main.py' }],
-      otherIsBuilt: true,
+      exit: 20,
+      failures: [
+        {
+          code: 'entrypoint-invalid',
+          cause: /api\/main\.py has no variable "app"/,
+          wayOut: /main:shop/,
+          file: 'vercel.json:8',
+        },
+      ],
+      otherIsBuilt: false,
     },
   },
   {
@@ -82,7 +89,7 @@ export const pythonProjects: readonly FailingProject[] = [
     files: { 'api/shop.py': APP, 'api/office.py': APP, 'api/requirements.txt': FLASK },
     expected: {
       exit: 20,
-      failures: [{ code: 'entrypoint-invalid', cause: /shop\.py/, wayOut: /"entrypoint"/ }],
+      failures: [{ code: 'entrypoint-invalid', cause: /office:app, shop:app/, wayOut: /"entrypoint"/ }],
       otherIsBuilt: false,
     },
   },
@@ -99,7 +106,7 @@ export const pythonProjects: readonly FailingProject[] = [
         {
           code: 'install-failed',
           cause: /no-such-package-of-svc-tests/,
-          wayOut: /./,
+          wayOut: /name and the version/,
           file: 'api/requirements.txt:2',
         },
       ],
@@ -118,8 +125,8 @@ export const pythonProjects: readonly FailingProject[] = [
     },
     expected: {
       exit: 30,
-      failures: [{ code: 'install-failed', cause: /flask/, wayOut: /uv lock/, file: 'api/uv.lock' }],
-      otherIsBuilt: true,
+      failures: [{ code: 'install-failed', cause: /flask/, wayOut: /uv lock/, file: 'api/pyproject.toml:5' }],
+      otherIsBuilt: false,
     },
   },
   {

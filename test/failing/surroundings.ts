@@ -5,12 +5,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathOfTheSystem } from '../support/tools.ts';
 import type { Surroundings } from './project.ts';
 
 /** A `PATH` that leads to everything that this one does, but for programs with such names. */
 export async function without(programs: RegExp): Promise<Surroundings> {
   const copies = mkdtempSync(join(tmpdir(), 'svc-path-'));
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => existsSync(folder));
+  const folders = pathOfTheSystem()
+    .split(delimiter)
+    .filter(folder => existsSync(folder));
   const kept = folders.map((folder, index) => {
     const names = readdirSync(folder);
     if (!names.some(name => programs.test(name))) return folder;
