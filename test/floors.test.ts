@@ -34,6 +34,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'builders/python': ['contracts', 'builder-kit'],
   'builders/go': ['contracts', 'builder-kit'],
   'builders/rust': ['contracts', 'builder-kit'],
+  'builders/vercel': ['contracts', 'builder-kit'],
+  'builders/next': ['contracts', 'builder-kit', 'builder-vercel', 'builder-vercel/tool'],
+  'builders/container': ['contracts', 'builder-kit'],
 };
 
 it.each(Object.entries(ALLOWED))('%s imports only from the floors below it', (folder, allowed) => {

@@ -27,6 +27,8 @@ export function handlerProblem(
       return `its handler "${handler}" is not executable`;
     return missing('handler', handler, find);
   }
+  if (runtime === 'container' && isObject(config.image) && config.image.archive !== undefined)
+    return missing('archive', config.image.archive, find);
   if (typeof handler !== 'string' || handler === '') return 'its .vc-config.json names no "handler"';
   return undefined;
 }

@@ -21,6 +21,8 @@ export interface Builder {
   readonly version: string;
   /** Runtimes it builds; `static` stands for services without a runtime. */
   readonly runtimes: readonly string[];
+  /** Whether it also builds services for which `svc.json` names this package as their builder; absent for none. */
+  readonly takes?: (name: string) => boolean;
   /**
    * Files by which a service of this kind is recognised, as globs from its root in the order in which they count:
    * `['index.lua', '*.lua']`. The first that is there is the entrypoint when the configuration names none.
@@ -103,6 +105,8 @@ export interface StepDraft {
 export interface FinishRequest {
   readonly service: ServiceConfig;
   readonly plan: ServicePlan;
+  /** Absolute path of the project's folder in the checkout. */
+  readonly project: string;
   readonly view: WorkingView;
   /**
    * Absolute path of the service's output tree. Tools have already written there (they know it as `SVC_OUTPUT`);

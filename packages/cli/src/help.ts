@@ -38,6 +38,9 @@ deployment directory (Build Output API v3). When anything fails, the last good d
                          strict   as auto with mounts, and: no network in builds, a read-only system, undeclared
                                   reads fail and are named
                          none     in the checkout itself
+  --engine NAME        What builds container images: docker or buildah. Default: the first that works. (SVC_ENGINE)
+  --registry NAME      Push images to this registry and refer to them by digest, such as ghcr.io/acme/shop. Default:
+                       the deployment carries them. (SVC_REGISTRY)
   --force              Run installs again even where nothing to install has changed.
   --json               One event a line on standard output, for programs.
 

@@ -13,7 +13,16 @@ export const TOOLS = {
     bundle: join(DIST, 'tools', 'python-bundle.mjs'),
   },
   rust: { fetch: join(DIST, 'tools', 'rust-fetch.mjs'), build: join(DIST, 'tools', 'rust-build.mjs') },
+  next: {
+    install: join(DIST, 'tools', 'vercel-install.mjs'),
+    build: join(DIST, 'tools', 'next-build.mjs'),
+  },
+  vercel: {
+    install: join(DIST, 'tools', 'vercel-install.mjs'),
+    build: join(DIST, 'tools', 'vercel-build.mjs'),
+  },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
+  container: { image: join(DIST, 'tools', 'container-image.mjs') },
 };
 
 /** What new things are made from. */

@@ -65,6 +65,8 @@ function localService(whole: JsonObject, entry: JsonObject): LocalServiceConfig 
     ...(Array.isArray(whole.builders) ? { builders: unique(textsOf(whole.builders)) } : {}),
     ...(typeof entry.builderTimeout === 'number' ? { builderTimeout: entry.builderTimeout } : {}),
     ...(typeof entry.context === 'string' ? { context: entry.context } : {}),
+    ...(entry.secrets === undefined ? {} : { secrets: unique(textsOf(entry.secrets)) }),
+    ...(typeof entry.engine === 'string' ? { engine: entry.engine } : {}),
   };
 }
 

@@ -107,6 +107,7 @@ export async function buildOn(
       plan: service,
       view,
       output,
+      project: project.directory,
       publicCleanUrls: false,
     });
     if (finished.ok)

@@ -105,4 +105,8 @@ export interface LocalServiceConfig {
   readonly builderTimeout?: number;
   /** Build context of a container, relative to the project. */
   readonly context?: string;
+  /** Names of variables that a container's build receives as secret mounts, and its other steps as variables. */
+  readonly secrets?: readonly string[];
+  /** The container engine that builds the image; whichever works when absent. */
+  readonly engine?: string;
 }

@@ -120,6 +120,24 @@ describe('an entrypoint', () => {
     expect(await failuresOf({ 'x.txt': '' }, { runtime: 'container', entrypoint: 'x.txt' })).toMatchObject([
       { code: 'entrypoint-invalid' },
     ]);
+    for (const image of [
+      'nginx:1.27',
+      'ghcr.io/acme/api',
+      'nginx:latest',
+      `registry.example.com:5000/a/b@sha256:${'0'.repeat(64)}`,
+    ]) {
+      const [failure] = await failuresOf(
+        { Dockerfile: 'FROM x' },
+        { runtime: 'container', entrypoint: image },
+      );
+      expect(failure).toMatchObject({
+        code: 'entrypoint-invalid',
+        help: expect.stringContaining(`FROM ${image}`),
+      });
+    }
+    expect(
+      await failuresOf({ Dockerfile: '' }, { runtime: 'container', entrypoint: 'Dokerfile' }),
+    ).toMatchObject([{ code: 'entrypoint-not-found' }]);
     expect(await failuresOf({ 'x.txt': '' }, { runtime: 'container' })).toMatchObject([
       { code: 'entrypoint-not-found' },
     ]);

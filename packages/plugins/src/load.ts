@@ -31,6 +31,8 @@ export interface LoadContext {
   readonly preload: string;
   /** Names that no other builder may take. */
   readonly ownNames: readonly string[];
+  /** Whether one of svc's own builders takes a reference. */
+  takes(reference: string): boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -54,12 +56,12 @@ const USUAL_LIMIT = 60;
  * runs in this one. Failures stay with the reference they belong to: `builder-not-found`, `builder-failed`.
  */
 export async function loadPlugins(context: LoadContext): Promise<LoadedPlugins> {
-  const { project, ownNames } = context;
+  const { project } = context;
   const references = project.services.flatMap(({ local }) => [
     ...(local.builder === undefined ? [] : [local.builder]),
     ...(local.builders ?? []),
   ]);
-  const wanted = [...new Set(references)].filter(reference => !ownNames.includes(reference));
+  const wanted = [...new Set(references)].filter(reference => !context.takes(reference));
   const loaded = await Promise.all(wanted.map(reference => load(reference, context)));
   const builders = new Map(wanted.map((reference, index) => [reference, loaded[index]?.builder ?? failed()]));
   const plugins = loaded.flatMap(({ plugin, builder }) =>

@@ -52,6 +52,8 @@ const TOOL_PREFIXES = [
   'GOSUMDB',
   'GOTOOLCHAIN',
   'CARGO_',
+  // How a container engine is reached and where it keeps what it has.
+  ...['DOCKER_', 'BUILDAH_', 'CONTAINERS_', 'CONTAINER_HOST', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR'],
 ];
 
 /** The same for every build everywhere, so that its result is the same everywhere. */
@@ -152,6 +154,7 @@ function packageManagerFolders(caller: Variables, step: Step): Record<string, st
     GOCACHE: join(home, '.cache', 'go-build'),
     GOMODCACHE: join(caller.GOPATH ?? join(home, 'go'), 'pkg', 'mod'),
     GOENV: join(configuration, 'go', 'env'),
+    SVC_CACHE_DIR: join(caller.XDG_CACHE_HOME ?? join(home, '.cache'), 'svc'),
     CARGO_HOME: join(home, '.cargo'),
     RUSTUP_HOME: join(home, '.rustup'),
     NEXT_TELEMETRY_DISABLED: '1',
@@ -177,6 +180,7 @@ const WRITABLE_FOLDERS = [
   'PIP_CACHE_DIR',
   'GOCACHE',
   'GOMODCACHE',
+  'SVC_CACHE_DIR',
   'CARGO_HOME',
 ];
 

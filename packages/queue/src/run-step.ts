@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import type { Emit, Failure, ServicePlan, Step, ToolReport } from '@svc/contracts';
 import { type ChildEnd, runChild } from '@svc/process';
 import { admittedVariables, neededFolders, stepEnvironment } from './environment.ts';
@@ -75,7 +75,7 @@ export async function runStep(run: StepRun, context: StepContext): Promise<StepE
   return { ok, exitCode: end.exitCode, duration, failures };
 }
 
-function runCommand(
+async function runCommand(
   { step, copy, service, declared }: StepRun,
   context: StepContext,
   onLine: (stream: 'stdout' | 'stderr', line: string) => void,
@@ -95,6 +95,8 @@ function runCommand(
     const wrapped = copy.wrap({ ...place, file: '/bin/sh', args: ['-c', step.command.line] });
     return runChild({ ...wrapped, env, onLine, signal });
   }
+  // Only what is there can be shown to a step: a tool may be the first to put something into svc's own cache.
+  if (step.network && env.SVC_CACHE_DIR) await mkdir(env.SVC_CACHE_DIR, { recursive: true });
   const module = tools.modules[step.command.tool];
   if (!module) throw new Error(`no builder brings the tool ${step.command.tool}`);
   const placeOf = (path: string) => copy.toolPath(path, tools.folders);

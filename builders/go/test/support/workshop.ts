@@ -192,6 +192,7 @@ async function buildService(
     plan: {} as never,
     view: {} as never,
     output,
+    project: boundary,
     publicCleanUrls: false,
   });
   if (!finished.ok) return finished;

@@ -118,6 +118,7 @@ export async function buildService(
     plan: { builderData: plan.value.data } as never,
     view: {} as never,
     output,
+    project: boundary,
     publicCleanUrls: false,
   });
   if (!finished.ok) return finished;

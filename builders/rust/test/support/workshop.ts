@@ -196,6 +196,7 @@ async function buildService(
     plan: { builderData: plan.value.data } as never,
     view: {} as never,
     output,
+    project: boundary,
     publicCleanUrls: false,
   });
   if (!finished.ok) return finished;

@@ -127,6 +127,7 @@ export async function build(where: Site, options: Options = {}): Promise<Finishe
     plan: servicePlan,
     view: viewOf(where.boundary),
     output,
+    project: where.boundary,
     publicCleanUrls: options.publicCleanUrls ?? false,
   });
   return { result, output, files: filesIn(output) };

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import type { EngineChoice } from '@svc/builder-container';
 import { failed, ok, type Result } from '@svc/contracts';
 import type { IsolationLevel } from '@svc/queue';
 import { readOptions, usage } from '../options.ts';
+import { readEngineChoice } from './containers.ts';
 
 export interface BuildOptions {
   /** As given; the folder to start looking from. */
@@ -13,6 +15,7 @@ export interface BuildOptions {
   readonly force: boolean;
   readonly envFiles: readonly string[];
   readonly isolation: IsolationLevel;
+  readonly containers: EngineChoice;
   readonly json: boolean;
 }
 
@@ -26,6 +29,8 @@ const TABLE = {
   'no-cache': { type: 'boolean' },
   'env-file': { type: 'string', multiple: true },
   isolation: { type: 'string' },
+  engine: { type: 'string' },
+  registry: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -53,6 +58,8 @@ export function readBuildOptions(args: readonly string[]): Result<BuildOptions> 
       ),
     );
   }
+  const containers = readEngineChoice(values, process.env);
+  if (!containers.ok) return containers;
   return ok({
     directory: positionals[0] ?? '.',
     output: values.output,
@@ -62,6 +69,7 @@ export function readBuildOptions(args: readonly string[]): Result<BuildOptions> 
     force: values.force === true || values['no-cache'] === true,
     envFiles: values['env-file'] ?? [],
     isolation,
+    containers: containers.value,
     json: values.json === true,
   });
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { EngineChoice } from '@svc/builder-container';
 import type { Builder } from '@svc/builder-kit';
 import { loadProject } from '@svc/config';
 import { type Failure, failed, ok, type Plan, type Project, type Result } from '@svc/contracts';
@@ -10,6 +11,7 @@ import { namedBuilders, ownBuilders } from '../builders.ts';
 import { nearestName } from '../nearest-name.ts';
 
 import type { Session } from '../session.ts';
+import { ANY_ENGINE } from './containers.ts';
 import type { OpenedProject } from './open.ts';
 
 export interface Build {
@@ -29,6 +31,7 @@ export async function planBuild(
   options: {
     readonly output?: string | undefined;
     readonly filter?: readonly string[] | null;
+    readonly containers?: EngineChoice;
   },
   session: Session,
 ): Promise<Result<Build>> {
@@ -41,7 +44,7 @@ export async function planBuild(
   if (!selected.ok) return selected;
 
   const sources = await opened.sources;
-  const builders = ownBuilders();
+  const builders = ownBuilders(options.containers ?? ANY_ENGINE);
   const plugins = await namedBuilders(project.value, builders, session);
   const plan = await planProject(project.value, {
     builders,

@@ -72,6 +72,7 @@ async function finishService(
   const config = await builder.finish({
     service,
     plan,
+    project: project.directory,
     view,
     output,
     publicCleanUrls: project.public.cleanUrls === true,

@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from '@svc/contracts';
+import { ANY_ENGINE } from '../build/containers.ts';
 import { ownBuilders } from '../builders.ts';
 import { readOptions, usage } from '../options.ts';
 
@@ -28,7 +29,7 @@ export function readBuilderOptions(args: readonly string[]): Result<BuilderOptio
       usage('bad-option-value', `"${name}" cannot be a builder's name: it takes ${rule}`, 'builder'),
     );
   }
-  if (ownBuilders().some(builder => builder.name === name)) {
+  if (ownBuilders(ANY_ENGINE).some(builder => builder.name === name)) {
     return failed(
       usage('bad-option-value', `"${name}" is one of svc's own builders: choose another name`, 'builder'),
     );

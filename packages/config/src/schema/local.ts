@@ -43,6 +43,8 @@ const localService = closed({
     builder: reference,
     builderTimeout: whole({ min: 1, max: 3600 }),
     context: inside('config-invalid-value'),
+    secrets: names,
+    engine: text({ min: 1, max: 64 }),
   },
 });
 

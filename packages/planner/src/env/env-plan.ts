@@ -11,7 +11,7 @@ export async function planEnv(
   service: ServiceConfig,
   framework: FrameworkInfo | null,
 ): Promise<{ env: EnvPlan; failures: Failure[] }> {
-  const { envFiles, env } = service.local;
+  const { envFiles, env, secrets = [] } = service.local;
   const files = envFiles.map(file => join(prefix, file));
   const kinds = await Promise.all(files.map(file => checkout.kindOf(file)));
   const failures = envFiles
@@ -23,7 +23,7 @@ export async function planEnv(
       }),
     );
   const prefixes = framework?.envPrefix ? [framework.envPrefix] : [];
-  return { env: { names: env, prefixes, files }, failures };
+  return { env: { names: [...new Set([...env, ...secrets])], prefixes, files }, failures };
 }
 
 const ENV_FILE_NAMES = ['.env', '.env.local', '.env.production', '.env.production.local'];

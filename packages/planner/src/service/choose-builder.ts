@@ -36,6 +36,8 @@ function namedBuilder(
   if (named) return ok(named);
   const plugin = plugins.get(wanted);
   if (plugin) return plugin.ok ? plugin : failed(...plugin.failures.map(each => placed(service, each)));
+  const taker = builders.find(builder => builder.takes?.(wanted));
+  if (taker) return ok(taker);
   return failed(
     failure(service, 'builder-not-found', 'local.builder', {
       message: `svc.json wants the builder "${wanted}" for service "${service.name}", but there is none of that name`,

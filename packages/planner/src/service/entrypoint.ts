@@ -29,6 +29,13 @@ export function readEntrypoint(service: ServiceConfig, folder: ServiceFolder): R
   const written = service.entrypoint;
   if (written === undefined) return ok(null);
   const attribute = MODULE_ATTRIBUTE.exec(written);
+  if (isImage(service, folder, written)) {
+    return invalid(
+      service,
+      'is an image that exists already, and a container is built from a Dockerfile',
+      `Write a Dockerfile with the line "FROM ${written}", and remove the entrypoint or name that file.`,
+    );
+  }
   if (attribute) return pythonModule(service, folder, attribute[1] ?? '', attribute[2] ?? '');
 
   const path = normalised(written);
@@ -39,6 +46,17 @@ export function readEntrypoint(service: ServiceConfig, folder: ServiceFolder): R
   if (path === '.' || folder.hasFolder(path)) return programInFolder(service, folder, path);
   if (isMadeByBuild(service, folder, path)) return ok({ path, handler: null, runtime: runtimeOf(path) });
   return missing(service, folder, written, path);
+}
+
+/** `nginx:1.27`, `ghcr.io/acme/api`, `…@sha256:…`: what people write who mean an image from a registry. */
+function isImage(service: ServiceConfig, folder: ServiceFolder, written: string): boolean {
+  if (/@sha256:[0-9a-f]{64}$/.test(written)) return true;
+  const isName = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[a-z0-9][\w.-]*)*(?::[\w.-]+)?$/.test(written);
+  if (service.runtime !== 'container' || !isName || CONTAINER_FILE.test(basename(written))) return false;
+  // Without a tag, only the host of a registry tells a name from a slip of the pen.
+  const isPlaced = written.includes(':') || /^[\w-]+\.[\w.-]+\//.test(written);
+  const path = normalised(written) ?? '';
+  return isPlaced && !folder.has(path) && !folder.hasFolder(path);
 }
 
 function runtimeOf(path: string): Runtime | null {

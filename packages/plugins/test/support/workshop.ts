@@ -83,7 +83,14 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
   };
   const events: SvcEvent[] = [];
   const plugins = await loadPlugins({
-    ...{ project, ...programs, ownNames: ['static', 'node'], env: process.env, foreign },
+    ...{
+      project,
+      ...programs,
+      ownNames: ['static', 'node'],
+      takes: name => ['static', 'node'].includes(name),
+      env: process.env,
+      foreign,
+    },
     emit: event => events.push(event),
     signal: options.signal ?? new AbortController().signal,
   });
@@ -100,7 +107,7 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
       script: name => (name === 'build' ? { line: 'make it', label: 'npm run build' } : undefined),
     },
     finishRequest: (view = {}) => ({
-      ...{ service: api, plan: {} as never, output, publicCleanUrls: false },
+      ...{ service: api, plan: {} as never, output, project: folder, publicCleanUrls: false },
       view: view as WorkingView,
     }),
   };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, ok, type Result } from '@svc/contracts';
 import { readJson } from './read-json.ts';
-import { asNumber, asString, type JsonRecord, stringsOf } from './shape.ts';
+import { asNumber, asRecord, asString, type JsonRecord, stringsOf } from './shape.ts';
 
 /** How a function is run. */
 export type Runtime =
@@ -11,6 +11,16 @@ export type Runtime =
   | { readonly type: 'python'; readonly version: string | undefined; readonly program: string }
   /** A program that listens on `PORT`. */
   | { readonly type: 'server'; readonly program: string }
+  /** An image, run by docker. */
+  | {
+      readonly type: 'container';
+      /** An archive in the function's folder, or a name in a registry. */
+      readonly image: { readonly archive: string } | { readonly reference: string };
+      /** Replaces the image's own arguments; empty to keep them. */
+      readonly command: readonly string[];
+      /** Megabytes; null for no limit. */
+      readonly memory: number | null;
+    }
   | { readonly type: 'unsupported'; readonly reason: string };
 
 export interface DeployedFunction {
@@ -78,8 +88,24 @@ function runtimeOf(config: JsonRecord, directory: string): Runtime {
     return { type: 'server', program };
   }
   if (runtime === 'edge') return unsupported('edge functions and middleware');
-  if (runtime === 'container' || handler.includes('@sha256:')) return unsupported('containers');
+  if (runtime === 'container' || handler.includes('@sha256:')) return containerOf(config, handler, directory);
   return unsupported(`the runtime "${runtime}"`);
+}
+
+/** Names that lead elsewhere, or that docker would take for options, are not what a build writes. */
+function containerOf(config: JsonRecord, handler: string, directory: string): Runtime {
+  const archive = asString(asRecord(config.image)?.archive);
+  if (archive === undefined && !/^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/i.test(handler))
+    return unsupported(`the image "${handler}"`);
+  if (archive !== undefined && !(/^\w[\w.-]*$/.test(archive) && existsSync(join(directory, archive))))
+    return unsupported(`containers without their ${archive}`);
+  const command = Array.isArray(config.command) ? config.command : [];
+  return {
+    type: 'container',
+    image: archive === undefined ? { reference: handler } : { archive },
+    command: command.filter(word => typeof word === 'string'),
+    memory: asNumber(config.memory) ?? null,
+  };
 }
 
 function unsupported(what: string): Runtime {

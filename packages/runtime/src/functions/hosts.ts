@@ -55,6 +55,8 @@ export function functionHosts(
         folder: run,
         launcher: options.programs.launcher,
         env: functionEnvironment({ ...sourcesOf(fn), bindings: bindings(fn.service) }),
+        given: { ...options.declaredEnv, ...fn.environment, ...bindings(fn.service) },
+        bindings: bindings(fn.service),
         directory: await directory,
         startTimeout: options.startTimeout ?? START_TIMEOUT,
       };

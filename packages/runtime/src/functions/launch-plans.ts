@@ -15,6 +15,10 @@ export interface LaunchContext {
   readonly launcher: string;
   /** The function's whole environment but what its launch adds. */
   readonly env: Readonly<Record<string, string>>;
+  /** What of it was meant for the function rather than found on this machine: of env files, the deployment, bindings. */
+  readonly given: Readonly<Record<string, string>>;
+  /** What of it leads to other services: variable -> URL on loopback. */
+  readonly bindings: Readonly<Record<string, string>>;
   /** Where the function's files are; not its place in the deployment when some had to be gathered. */
   readonly directory: string;
   /** Milliseconds. */
@@ -31,6 +35,8 @@ export async function planLaunch(fn: DeployedFunction, context: LaunchContext): 
       return pythonPlan(runtime, context);
     case 'server':
       return serverPlan(join(context.directory, runtime.program), context);
+    case 'container':
+      return (await import('./container/plan.ts')).containerPlan(runtime, context);
     case 'unsupported':
       throw new StartError(runtime.reason);
     default:

@@ -11,6 +11,8 @@ export interface LaunchPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Resolves when the function accepts requests; rejects when it says that it cannot. Gives up when aborted. */
   ready(signal: AbortSignal): Promise<Endpoint>;
+  /** Removes what the process does not take with it when it ends. Called once it has ended, however. */
+  cleanUp?(): Promise<void>;
 }
 
 export interface ProcessOptions {
@@ -48,6 +50,9 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     onLine: options.onLine,
     signal: stopping.signal,
     grace,
+  }).then(async end => {
+    await plan.cleanUp?.();
+    return end;
   });
   const timer = setTimeout(() => waiting.abort(), startTimeout);
   const died = ended.then(end => {

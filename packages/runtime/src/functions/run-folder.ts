@@ -17,6 +17,8 @@ export interface RunFolder {
   path(name: string): string;
   /** Calls back with what the launcher of that name reports, until the returned function is called. */
   onReport(instance: string, listener: (report: LaunchReport) => void): () => void;
+  /** What else has to be removed when the run is closed, and not before. */
+  onClose(task: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function openRunFolder(watchdogProgram: string): Promise<RunFolder>
   const server = await listenForReports(control, report => listeners.get(report.instance)?.(report));
   const watchdog: Watchdog = startWatchdog(watchdogProgram, run, folder);
   let nextName = 0;
+  const tasks: (() => Promise<void>)[] = [];
   const removeFolder = removeAtExit(folder);
   return {
     run,
@@ -42,7 +45,9 @@ export async function openRunFolder(watchdogProgram: string): Promise<RunFolder>
       listeners.set(instance, listener);
       return () => listeners.delete(instance);
     },
+    onClose: task => void tasks.push(task),
     async close() {
+      for (const task of tasks) await task();
       await new Promise<void>(resolve => server.close(() => resolve()));
       removeFolder();
       watchdog.dismiss();

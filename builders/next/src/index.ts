@@ -1,0 +1,1 @@
+export { nextBuilder } from './builder.ts';
