@@ -144,8 +144,8 @@ export const pythonProjects: readonly FailingProject[] = [
       failures: [
         {
           code: 'install-failed',
-          cause: /401|password|credentials|log in/i,
-          wayOut: /PIP_INDEX_URL|credentials/,
+          cause: /acme-internal/,
+          wayOut: /credentials, in PIP_INDEX_URL/,
         },
       ],
       otherIsBuilt: true,

@@ -11,7 +11,7 @@ const OUT_OF_STEP = [
 
 /** How a registry that knows no such package is told of; each captures the package. */
 const ABSENT = [
-  /npm (?:error|ERR!) 404\s+'(\S+)' is not in this registry/,
+  /npm (?:error|ERR!) 404\s+(?:The requested resource )?'(\S+)' (?:is not in this registry|could not be found)/,
   /npm (?:error|ERR!) notarget No matching version found for (\S+?)\.?$/,
   /ERR_PNPM_FETCH_404.*\/(\S+?): Not Found/,
   /ERR_PNPM_NO_MATCHING_VERSION.*No matching version found for (\S+)/,

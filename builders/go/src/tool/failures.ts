@@ -72,8 +72,14 @@ async function unplaced({ output }: RunEnd, code: FailureCode, place: GoPlace): 
   }
   const told =
     lines.find(line => /^go: (?!downloading)/.test(line)) ?? lines.at(-1) ?? 'go failed without a word';
-  const module = /^go: ([\w.-]+(?:\/[\w.~-]+)+)@/.exec(told)?.[1];
-  const absent = module !== undefined && code === 'install-failed' ? { help: ABSENT } : {};
+  const [, module, version, why = ''] = /^go: ([\w.-]+(?:\/[\w.~-]+)+)@([^\s:]+): (.+)$/.exec(told) ?? [];
+  const absent =
+    module !== undefined && code === 'install-failed'
+      ? {
+          message: `the module ${module} ${version} cannot be had: ${why.replace(/^reading \S+: /, '')}`,
+          help: ABSENT,
+        }
+      : {};
   return {
     code,
     message: told.replace(/^go: /, ''),
