@@ -1,9 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { constants } from 'node:os';
 import type { Emit, Failure, ServicePlan, Step, ToolReport } from '@svc/contracts';
 import { type ChildEnd, runChild } from '@svc/process';
 import { admittedVariables, neededFolders, stepEnvironment } from './environment.ts';
-import { explainInstall } from './explain-install.ts';
+import { explainStep } from './explain-step.ts';
 import { exists } from './folders.ts';
 import type { ToolFolder, WorkingCopy } from './isolation/isolation.ts';
 import { maskSecrets } from './secrets.ts';
@@ -128,11 +127,9 @@ async function explain(
   const violations = await run.copy.violations();
   if (end.exitCode === 0) return violations.map(violation => ({ ...owner, ...violation }));
   if (told.length > 0) return told.map(failure => ({ ...owner, ...failure }));
-  const cause = run.step.kind === 'install' ? explainInstall(run.step.label, last) : undefined;
   const failure: Failure = {
     ...owner,
-    ...describeEnd(run.step, end),
-    ...cause,
+    ...explainStep(run.step, end, last),
     output: last.slice(-LAST_LINES),
   };
   return [...violations.map(violation => ({ ...owner, ...violation })), failure];
@@ -142,39 +139,4 @@ async function explain(
 async function readReport({ step, copy }: StepRun): Promise<ToolReport> {
   if (step.command.type !== 'tool' || !(await exists(copy.report))) return { failures: [], notices: [] };
   return JSON.parse(await readFile(copy.report, 'utf8')) as ToolReport;
-}
-
-function describeEnd(step: Step, end: ChildEnd): Pick<Failure, 'code' | 'message' | 'help'> {
-  const code =
-    step.kind === 'install' ? 'install-failed' : step.kind === 'build' ? 'build-failed' : 'step-failed';
-  const what = `"${step.label}" in ${step.cwd === '.' ? 'the project folder' : step.cwd}`;
-  if (end.startError) return { code, message: `${what} could not be started: ${end.startError.message}` };
-  const signal = end.signal ?? signalOf(end.exitCode);
-  if (signal) {
-    const help =
-      signal === 'SIGKILL' ? { help: 'The system may have run out of memory: try --concurrency 1.' } : {};
-    return { code, message: `${what} was ended by ${signal}`, ...help };
-  }
-  if (end.exitCode === 127) {
-    const program = step.label.split(/\s/)[0] ?? step.label;
-    return {
-      code,
-      message: `${what} failed: a program was not found (exit code 127)`,
-      help: installHint(program),
-    };
-  }
-  return { code, message: `${what} failed with exit code ${end.exitCode}` };
-}
-
-/** Shells and namespaces tell a child's signal as 128 and its number. */
-function signalOf(exitCode: number | null): string | undefined {
-  const entry = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number);
-  return entry?.[0];
-}
-
-function installHint(program: string): string {
-  if (['pnpm', 'yarn', 'bun'].includes(program)) {
-    return `This project installs with ${program}. Install it with \`npm install --global ${program}\`, or \`corepack enable\`.`;
-  }
-  return 'Add the program to the dependencies of the package that calls it, or install it on this machine.';
 }

@@ -68,7 +68,7 @@ describe('a run', () => {
     const { result } = await project.run();
     expect(result.services[0]?.failures[0]).toMatchObject({
       code: 'install-failed',
-      message: expect.stringContaining('the lockfile does not fit package.json'),
+      message: expect.stringContaining('the lockfile does not fit a/package.json'),
       help: expect.stringContaining('npm install'),
     });
   });

@@ -13,6 +13,8 @@ export interface GoPlace {
 
 const PLACED = /^(?:vet: )?(\S[^\s:]*\.go|\S*go\.(?:mod|work)):(\d+)(?::(\d+))?: (.+)$/;
 const MOST = 10;
+const ABSENT =
+  'Check its path and version in go.mod. A private module needs GOPRIVATE, and credentials for where it lies.';
 
 /** What go complained of: each compile error with its place, else what it says of modules and toolchains. */
 export async function goFailures(end: RunEnd, code: FailureCode, place: GoPlace): Promise<Failure[]> {
@@ -70,10 +72,18 @@ async function unplaced({ output }: RunEnd, code: FailureCode, place: GoPlace): 
   }
   const told =
     lines.find(line => /^go: (?!downloading)/.test(line)) ?? lines.at(-1) ?? 'go failed without a word';
-  const module = /^go: ([\w.-]+(?:\/[\w.~-]+)+)@/.exec(told)?.[1];
+  const [, module, version, why = ''] = /^go: ([\w.-]+(?:\/[\w.~-]+)+)@([^\s:]+): (.+)$/.exec(told) ?? [];
+  const absent =
+    module !== undefined && code === 'install-failed'
+      ? {
+          message: `the module ${module} ${version} cannot be had: ${why.replace(/^reading \S+: /, '')}`,
+          help: ABSENT,
+        }
+      : {};
   return {
     code,
     message: told.replace(/^go: /, ''),
+    ...absent,
     ...helpFor(output, lines[lines.indexOf(told) + 1]),
     ...(module === undefined ? {} : await inManifest(place, new RegExp(`\\b${escaped(module)}\\b`))),
     output: lines.slice(-20),

@@ -42,7 +42,7 @@ function explain(output: string, installer: Installer): Explanation {
     return {
       wanted: absent,
       reason: `"${absent}" cannot be had`,
-      help: 'Check the name and the version. A package that exists may have no release for this version of Python.',
+      help: 'Check the name and the version. A package that exists may have no release for this version of Python, or be on another index: name it, and its credentials, in PIP_INDEX_URL, UV_INDEX_URL or pip.conf.',
     };
   }
   const broken =

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runProgram } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
@@ -42,12 +42,17 @@ export async function findInterpreter(
     for (const folder of folders) {
       const file = join(folder, name);
       const interpreter = existsSync(file) ? await probe(file, cwd) : undefined;
-      if (!interpreter || found.some(each => each.executable === interpreter.executable)) continue;
+      if (!interpreter || found.some(each => isSame(each, interpreter))) continue;
       if (fits(interpreter, wishes)) return ok(interpreter);
       found.push(interpreter);
     }
   }
   return failed(noneFits(wishes, found));
+}
+
+/** Systems have one program under several names and, where `/bin` is a link, in several folders. */
+function isSame(a: Interpreter, b: Interpreter): boolean {
+  return realpathSync(a.executable) === realpathSync(b.executable);
 }
 
 function namesToTry(wishes: readonly VersionWish[]): string[] {
