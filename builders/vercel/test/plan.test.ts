@@ -1,6 +1,6 @@
 import type { PlanRequest } from '@svc/builder-kit';
 import type { ServiceConfig } from '@svc/contracts';
-import { frameworks } from '@vercel/frameworks';
+import { type Framework, frameworks } from '@vercel/frameworks';
 import { describe, expect, it } from 'vitest';
 import { vercelBuilder } from '../src/index.ts';
 
@@ -56,7 +56,7 @@ async function planned(more: Parameters<typeof request>[0]) {
 }
 
 describe('the package that builds a service', () => {
-  const ADAPTED = frameworks.filter(({ useRuntime }) =>
+  const ADAPTED = (frameworks as unknown as readonly Framework[]).filter(({ useRuntime }) =>
     builder.runtimes.includes(useRuntime?.use.replace('@vercel/', '') ?? ''),
   );
 
