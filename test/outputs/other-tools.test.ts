@@ -9,9 +9,12 @@ import { runDeployment } from '../support/running.ts';
 
 const run = promisify(execFile);
 
+/** What vitest sets for its tests would make the tools build for tests as well. */
+const { NODE_ENV, VITEST, DEV, PROD, MODE, TEST, ...inherited } = process.env;
+
 /** Tools tell nobody of this, and build for the platform although they are not on it. */
 const ENV = {
-  ...process.env,
+  ...inherited,
   ASTRO_TELEMETRY_DISABLED: '1',
   NEXT_TELEMETRY_DISABLED: '1',
   NUXT_TELEMETRY_DISABLED: '1',
