@@ -11,16 +11,25 @@ const dist = join(cli, 'dist');
 const { version } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8'));
 
 // These have native parts, or look for files beside themselves: they are loaded from node_modules.
-const external = [
-  'esbuild',
-  '@vercel/nft',
-  'oxc-transform',
-  '@edge-runtime/vm',
-  'sharp',
-  '@vercel/frameworks',
-  '@vercel/fs-detectors',
-  '@vercel/routing-utils',
-];
+const external = ['esbuild', '@vercel/nft', 'oxc-transform', '@edge-runtime/vm', 'sharp'];
+
+/**
+ * `@vercel/frameworks` reads configuration files with three parsers, and only where a few frameworks are asked for their
+ * output folder. Loading them takes twice as long as the list itself, so they wait until then.
+ */
+const parsersWhenNeeded = {
+  name: 'parsers-when-needed',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/read-config-file$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'read-config-file.js'),
+      namespace: 'when-needed',
+    }));
+    build.onLoad({ filter: /./, namespace: 'when-needed' }, ({ path }) => ({
+      contents: `exports.readConfigFile = (...all) => require(${JSON.stringify(path)}).readConfigFile(...all);`,
+      resolveDir: dirname(path),
+    }));
+  },
+};
 
 const common = {
   bundle: true,
@@ -33,6 +42,7 @@ const common = {
   mainFields: ['module', 'main'],
   sourcemap: true,
   legalComments: 'none',
+  plugins: [parsersWhenNeeded],
   define: { SVC_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: {

@@ -8,19 +8,46 @@ const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'results')
 
 /** Prints the results and keeps them as JSON and as a table in `bench/results/`. */
 export async function writeResults(name, results, more) {
+  const how = `medians of ${more.rounds} rounds; whole processes, in turn.`;
+  await write(name, how, results, more, results.map(section));
+}
+
+/** The same for servers under load: requests per second and latencies instead of times. */
+export async function writeServeResults(results, options) {
+  const how = `medians of ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections (wrk), all on loopback of one machine, in turn.`;
+  await write('serve', how, results, options, results.map(serveSection));
+}
+
+async function write(name, how, results, more, sections) {
   const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? '', node: process.version };
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: folder }).toString().trim();
   const data = { date: new Date().toISOString().slice(0, 10), commit, machine, ...more, results };
   const text = [
     `# ${name}`,
     '',
-    `${data.date}, commit ${commit}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, medians of ${more.rounds} rounds; whole processes, in turn.`,
-    ...results.map(section),
+    `${data.date}, commit ${commit}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, ${how}`,
+    ...sections,
   ].join('\n');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`);
   await writeFile(join(folder, `${name}.md`), `${text}\n`);
   process.stdout.write(`${text}\n`);
+}
+
+function serveSection({ title, rows, ratios }) {
+  return [
+    '',
+    `## ${title}`,
+    '',
+    '| | requests/s | p50 | p99 |',
+    '| --- | --- | --- | --- |',
+    ...rows.map(
+      ({ name, rate, p50, p99 }) =>
+        `| ${name} | ${Math.round(rate)} | ${p50.toFixed(2)} ms | ${p99.toFixed(2)} ms |`,
+    ),
+    '',
+    ...Object.entries(ratios).map(([name, value]) => `- ${name}: **${value.toFixed(2)}**`),
+  ].join('\n');
 }
 
 function section({ title, medians, walls, ratios, peakMemoryOfSvc }) {

@@ -1,2 +1,3 @@
+export { findBoundary } from './boundary.ts';
 export { findProject, type ProjectLocation } from './find-project.ts';
 export { type LoadOptions, loadProject } from './load-project.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join as joinAbsolute } from 'node:path';
+import { dirname } from 'node:path/posix';
 import type { JsonObject } from '@svc/contracts';
 import type { Sources } from '@svc/sources';
 import { join } from './paths.ts';
@@ -9,6 +10,7 @@ import { join } from './paths.ts';
 export class Checkout {
   readonly boundary: string;
   readonly sources: Sources;
+  readonly #folders = new Map<string, Promise<ReadonlySet<string>>>();
   readonly #texts = new Map<string, Promise<string | undefined>>();
 
   constructor(sources: Sources) {
@@ -44,7 +46,13 @@ export class Checkout {
 
   /** Whether that is one of the input files. */
   async has(path: string): Promise<boolean> {
-    return (await this.sources.files([path]))[0] === path;
+    const folder = dirname(path);
+    let files = this.#folders.get(folder);
+    if (!files) {
+      files = this.sources.filesDirectlyIn(folder).then(found => new Set(found));
+      this.#folders.set(folder, files);
+    }
+    return (await files).has(path);
   }
 
   /** What is on disk, whether or not it is an input. Links are followed. */

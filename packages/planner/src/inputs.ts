@@ -79,10 +79,9 @@ export class InputFinder {
   #sharedIn(folder: string): Promise<readonly string[]> {
     let shared = this.#shared.get(folder);
     if (!shared) {
-      shared = this.#checkout.sources.files([folder], file => {
-        const name = relativeTo(folder, file);
-        return !name.includes('/') && isShared(name);
-      });
+      shared = this.#checkout.sources
+        .filesDirectlyIn(folder)
+        .then(files => files.filter(file => isShared(relativeTo(folder, file))));
       this.#shared.set(folder, shared);
     }
     return shared;

@@ -1,2 +1,3 @@
 export { type ChildEnd, type ChildSpec, runChild } from './child.ts';
+export { isRunning } from './running.ts';
 export { killAllTrees, TREE_MARKER } from './tree.ts';

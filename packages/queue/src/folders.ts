@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isRunning } from '@svc/process';
 
 /** The folders of one working copy below `.svc/work/<id>`; all absolute. */
 export interface CopyFolders {
@@ -103,10 +104,19 @@ export async function emptyFolders(root: string, paths: readonly string[]): Prom
   await Promise.all(paths.map(path => removeTree(join(root, path))));
 }
 
-/** Discards the working copies of services and installs that a project no longer has. */
+const PROBE = /^probe-(\d+)-/;
+
+/** Where a run tries out what the machine allows: the name tells others that it is in use, and by whom. */
+export function probePrefix(work: string): string {
+  return join(work, `probe-${process.pid}-`);
+}
+
+/** Discards the working copies of services and installs that a project no longer has, and what killed runs left. */
 export async function discardOthers(work: string, ids: readonly string[], trash: Trash): Promise<void> {
   const known = new Set([...ids.map(folderName), 'mask', 'shared']);
   for (const name of await readdir(work)) {
+    const prober = PROBE.exec(name)?.[1];
+    if (prober !== undefined && isRunning(Number(prober))) continue;
     if (!known.has(name.replace(/\.(stamp|last)$/, ''))) await trash.discard(join(work, name));
   }
 }

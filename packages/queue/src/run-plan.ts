@@ -5,7 +5,7 @@ import type { Sources } from '@svc/sources';
 import PQueue from 'p-queue';
 import { copyFolders, discardOthers, Trash } from './folders.ts';
 import { findGround, installRules, serviceRules } from './ground.ts';
-import { chooseMechanism, type IsolationLevel } from './isolation/choose.ts';
+import { chooseMechanism, type IsolationLevel, type Mechanism } from './isolation/choose.ts';
 import type { Isolation, WorkingCopy } from './isolation/isolation.ts';
 import { openIsolation } from './isolation/open.ts';
 import { measureTree } from './measure.ts';
@@ -24,6 +24,8 @@ export interface RunRequest {
   /** How many steps run at a time. */
   readonly concurrency: number;
   readonly isolation: IsolationLevel;
+  /** What `chooseMechanism` said for that level, when it was asked ahead of the plan. */
+  readonly mechanism?: Promise<Result<Mechanism>> | undefined;
   /** Run installs even where the last one is still right. */
   readonly force: boolean;
   readonly tools: ToolPrograms;
@@ -69,10 +71,12 @@ export async function runPlan(request: RunRequest): Promise<Result<RunResult>> {
   if (missing.length > 0) return failed(...missing.map(nothingToKeep));
   const state = join(project.directory, '.svc');
   const work = join(state, 'work');
-  const mechanism = await chooseMechanism(request.isolation, work);
+  const [mechanism, ground] = await Promise.all([
+    request.mechanism ?? chooseMechanism(request.isolation, work),
+    findGround(project, plan, request.sources, request.target),
+  ]);
   if (!mechanism.ok) return mechanism;
   const trash = new Trash(join(state, 'trash'));
-  const ground = await findGround(project, plan, request.sources, request.target);
   const isolation = await openIsolation(mechanism.value, { ground, work }, request.sources, trash);
   const steps = plan.steps.filter(step => step.services.some(name => request.selected.includes(name)));
   emit({

@@ -27,6 +27,14 @@ export const GENERATED_FOLDERS: readonly string[] = [
 /** svc's own folder and the vendor's: never inputs, not even when somebody committed them. */
 export const OWN_FOLDERS: readonly string[] = ['.svc', '.vercel'];
 
+const IN_OWN_FOLDER = new RegExp(
+  `(?:^|/)(?:${OWN_FOLDERS.map(name => name.replace('.', '\\.')).join('|')})/`,
+);
+
+export function isInOwnFolder(path: string): boolean {
+  return IN_OWN_FOLDER.test(path);
+}
+
 /** Where version control systems keep their own data. */
 export const VERSION_CONTROL: readonly string[] = ['.git', '.hg', '.svn'];
 

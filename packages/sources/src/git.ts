@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GENERATED_FOLDERS, OWN_FOLDERS } from './generated.ts';
-import type { Listing } from './listing.ts';
+import { GENERATED_FOLDERS, isInOwnFolder, OWN_FOLDERS } from './generated.ts';
+import { GitRecords } from './git-records.ts';
+import { fileList, type Listing } from './listing.ts';
 import { foldersAbove } from './paths.ts';
 
 /** Why git cannot say what belongs to a folder. `problem` is set when that is not simply because there is no repository. */
@@ -27,20 +28,46 @@ const EXCLUDES = [...GENERATED_FOLDERS, ...OWN_FOLDERS].flatMap(name => ['--excl
  * submodule or nested repository. Looking for deleted files takes git twice as long as all of that, so it waits until
  * somebody asks for many files.
  */
-export async function listWithGit(directory: string): Promise<Listing | NoGit> {
-  const entries = await git(directory, [
+export async function listWithGit(
+  directory: string,
+  { ignoredSoon }: { readonly ignoredSoon: boolean } = { ignoredSoon: false },
+): Promise<Listing | NoGit> {
+  const asked = ignoredSoon ? listIgnored(directory) : undefined;
+  // Without git it fails, and the listing says so better.
+  asked?.catch(() => undefined);
+  const answer = await git(directory, [
     ...['ls-files', '-z', '-t', '--stage', '--cached', '--others', '--exclude-standard'],
     ...EXCLUDES,
   ]);
-  if (!entries.ok) return entries.noRepository ? {} : { problem: entries.problem };
-  const seen = readEntries(entries.output);
-  if (seen.tracked.size === 0 && (await isIgnoredByOuterRepository(directory))) return {};
-  await dropAbsentOfSparseCheckout(directory, seen);
+  if (!answer.ok) return answer.noRepository ? {} : { problem: answer.problem };
+  const records = new GitRecords(answer.output);
+  if (!records.hasTracked && (await isIgnoredByOuterRepository(directory))) return {};
+  if (records.needsInterpretation) return interpret(directory, answer.output.toString('utf8'), asked);
+  return {
+    files: records,
+    deleted: async () => new Set(await listDeleted(directory)),
+    ignored: async () => [
+      ...(await (asked ?? listIgnored(directory))),
+      ...ownFoldersAmong(OWN_FOLDERS.flatMap(name => records.trackedContaining(`${name}/`))),
+    ],
+  };
+}
 
+/** The listing of a repository with others inside it, or of a sparse checkout. */
+async function interpret(
+  directory: string,
+  output: string,
+  asked: Promise<string[]> | undefined,
+): Promise<Listing> {
+  const seen = readEntries(output);
+  await dropAbsentOfSparseCheckout(directory, seen);
   const nested = await listNested(directory, seen.repositories);
   const own = [...seen.tracked, ...seen.untracked].filter(path => !isInOwnFolder(path));
+  const inside = nested.flatMap(({ path, listing }) =>
+    listing.files.below('.').map(file => `${path}/${file}`),
+  );
   return {
-    files: [...own, ...nested.flatMap(({ path, listing }) => listing.files.map(file => `${path}/${file}`))],
+    files: fileList([...own, ...inside]),
     deleted: async () => {
       const below = await Promise.all(
         nested.map(async ({ path, listing }) =>
@@ -53,7 +80,11 @@ export async function listWithGit(directory: string): Promise<Listing | NoGit> {
       const below = await Promise.all(
         nested.map(async ({ path, listing }) => (await listing.ignored()).map(entry => `${path}/${entry}`)),
       );
-      return [...(await listIgnored(directory)), ...ownFoldersAmong(seen.tracked), ...below.flat()];
+      return [
+        ...(await (asked ?? listIgnored(directory))),
+        ...ownFoldersAmong(seen.tracked),
+        ...below.flat(),
+      ];
     },
   };
 }
@@ -61,7 +92,7 @@ export async function listWithGit(directory: string): Promise<Listing | NoGit> {
 async function listDeleted(directory: string): Promise<string[]> {
   const answer = await git(directory, ['ls-files', '-z', '--deleted']);
   if (!answer.ok) throw new Error(`git could not list deleted files in ${directory}: ${answer.problem}`);
-  return answer.output.split('\0').filter(path => path !== '');
+  return pathsIn(answer.output);
 }
 
 async function listIgnored(directory: string): Promise<string[]> {
@@ -71,10 +102,17 @@ async function listIgnored(directory: string): Promise<string[]> {
     ...EXCLUDES,
   ]);
   if (!answer.ok) throw new Error(`git could not list ignored files in ${directory}: ${answer.problem}`);
-  const ignored = answer.output.split('\0').filter(entry => entry !== '');
+  const ignored = pathsIn(answer.output);
   const own = await stat(join(directory, '.git')).catch(() => undefined);
   if (own) ignored.push(own.isDirectory() ? '.git/' : '.git');
   return ignored;
+}
+
+function pathsIn(output: Buffer): string[] {
+  return output
+    .toString('utf8')
+    .split('\0')
+    .filter(path => path !== '');
 }
 
 interface Entries {
@@ -143,15 +181,7 @@ async function isIgnoredByOuterRepository(directory: string): Promise<boolean> {
   return (await git(directory, ['check-ignore', '--quiet', '.'])).ok;
 }
 
-const IN_OWN_FOLDER = new RegExp(
-  `(?:^|/)(?:${OWN_FOLDERS.map(name => name.replace('.', '\\.')).join('|')})/`,
-);
-
-function isInOwnFolder(path: string): boolean {
-  return IN_OWN_FOLDER.test(path);
-}
-
-function ownFoldersAmong(tracked: ReadonlySet<string>): string[] {
+function ownFoldersAmong(tracked: Iterable<string>): string[] {
   return [...tracked].filter(isInOwnFolder).flatMap(path => {
     for (const folder of foldersAbove(path)) {
       if (OWN_FOLDERS.includes(folder.slice(folder.lastIndexOf('/') + 1))) return [`${folder}/`];
@@ -161,7 +191,7 @@ function ownFoldersAmong(tracked: ReadonlySet<string>): string[] {
 }
 
 type GitAnswer =
-  | { readonly ok: true; readonly output: string }
+  | { readonly ok: true; readonly output: Buffer }
   | { readonly ok: false; readonly noRepository: boolean; readonly problem: string };
 
 /**
@@ -186,7 +216,7 @@ function git(directory: string, args: readonly string[]): Promise<GitAnswer> {
       resolve({ ok: false, noRepository: error.code === 'ENOENT', problem: error.message });
     });
     child.on('close', code => {
-      if (code === 0) return resolve({ ok: true, output: Buffer.concat(output).toString('utf8') });
+      if (code === 0) return resolve({ ok: true, output: Buffer.concat(output) });
       const problem = Buffer.concat(errors).toString('utf8').trim() || `git ended with ${code}`;
       resolve({ ok: false, noRepository: /not a git repository/i.test(problem), problem });
     });

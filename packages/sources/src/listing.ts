@@ -1,12 +1,33 @@
-/** What one way of looking at a folder found. Paths are POSIX, relative to that folder. */
+import { below, directlyIn, sortedByBytes } from './paths.ts';
+
+/** What one way of looking at a folder found. Paths are POSIX, relative to that folder; lists are sorted by bytes. */
 export interface Listing {
-  /** Every file and link that is an input, in any order. */
-  readonly files: readonly string[];
+  readonly files: FileList;
   /**
-   * Those of `files` that are not on the disk, because their author has deleted them since; computed when first asked for.
-   * Absent where every file was seen on the disk.
+   * Those of the files that are not on the disk, because their author has deleted them since; computed when first asked
+   * for. Absent where every file was seen on the disk.
    */
   readonly deleted?: () => Promise<ReadonlySet<string>>;
   /** What exists beside them; folders end in `/`. Computed when first asked for. */
   ignored(): Promise<readonly string[]>;
+}
+
+/** Every file and link that is an input. A run asks for a few of 100,000 files, so nobody makes strings of them all. */
+export interface FileList {
+  /** Those below a folder, or that very file; `.` is everything. */
+  below(directory: string): readonly string[];
+  /** Those in a folder itself, not in the folders inside it. */
+  directlyIn(directory: string): readonly string[];
+  /** Those with this file name, in whatever folder. */
+  named(name: string): readonly string[];
+}
+
+/** A list whose paths are known already. */
+export function fileList(paths: Iterable<string>): FileList {
+  const sorted = sortedByBytes(paths);
+  return {
+    below: directory => below(sorted, directory),
+    directlyIn: directory => directlyIn(sorted, directory),
+    named: name => sorted.filter(path => path === name || path.endsWith(`/${name}`)),
+  };
 }

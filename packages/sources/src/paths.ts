@@ -23,6 +23,20 @@ export function below(sorted: readonly string[], directory: string): readonly st
   return itself === directory ? [directory, ...inside] : inside;
 }
 
+/** The entries of a sorted list that lie in a folder itself; whole folders inside it are jumped over. */
+export function directlyIn(sorted: readonly string[], directory: string): readonly string[] {
+  const prefix = directory === '.' || directory === '' ? '' : `${directory}/`;
+  const found: string[] = [];
+  for (let at = firstNotBefore(sorted, prefix); at < sorted.length; ) {
+    const path = sorted[at] ?? '';
+    if (!path.startsWith(prefix)) break;
+    const slash = path.indexOf('/', prefix.length);
+    if (slash === -1) found.push(path);
+    at = slash === -1 ? at + 1 : firstNotBefore(sorted, `${path.slice(0, slash)}0`);
+  }
+  return found;
+}
+
 function firstNotBefore(sorted: readonly string[], path: string): number {
   let low = 0;
   let high = sorted.length;

@@ -2,9 +2,9 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notice } from '@svc/contracts';
 import { listWithGit } from './git.ts';
-import type { Listing } from './listing.ts';
-import { below, collapsed, sortedByBytes } from './paths.ts';
-import { applyVercelIgnore } from './vercelignore.ts';
+import type { FileList, Listing } from './listing.ts';
+import { collapsed, sortedByBytes } from './paths.ts';
+import { readVercelIgnore } from './vercelignore.ts';
 import { listByWalking } from './walk.ts';
 
 /** What a project's files are: one listing a run, shared by all services. Paths are POSIX, relative to the boundary. */
@@ -21,6 +21,8 @@ export interface Sources {
    * the answer, which is cheaper than doing so afterwards.
    */
   files(directories: readonly string[], wanted?: (path: string) => boolean): Promise<readonly string[]>;
+  /** The same for the files in a folder itself, without those in the folders inside it. */
+  filesDirectlyIn(directory: string): Promise<readonly string[]>;
   /** What exists on disk but is no input, folders as a whole where possible (`apps/web/node_modules/`), sorted. */
   ignored(): Promise<readonly string[]>;
 }
@@ -28,25 +30,31 @@ export interface Sources {
 /**
  * Looks at a project once. Works in repositories, worktrees, submodules, in folders of a larger repository, and without
  * git. A boundary that an outer repository ignores as a whole counts as one without git: that repository knows nothing
- * about it.
+ * about it. `ignoredSoon` has what git ignores looked up at the same time, for those who will ask for that too.
  */
-export async function openSources(boundary: string): Promise<Sources> {
-  const withGit = await listWithGit(boundary);
+export async function openSources(
+  boundary: string,
+  options: { readonly ignoredSoon: boolean } = { ignoredSoon: false },
+): Promise<Sources> {
+  const withGit = await listWithGit(boundary, options);
   const listing: Listing = 'files' in withGit ? withGit : await listByWalking(boundary);
-  const { kept, excluded } = await applyVercelIgnore(boundary, listing.files);
-  const files = sortedByBytes(kept);
+  const present = presence(boundary, listing);
+  const vercelIgnore = await readVercelIgnore(boundary, await present(listing.files.named('.vercelignore')));
   let ignored: Promise<readonly string[]> | undefined;
-  const presentFiles = presence(boundary, listing);
   return {
     boundary,
     decidedBy: 'files' in withGit ? 'git' : 'walk',
     warnings: 'problem' in withGit ? [gitUnreadable(withGit.problem)] : [],
-    files: async (directories, wanted) => {
-      const found = filesBelow(files, directories);
-      return presentFiles(wanted ? found.filter(wanted) : found);
+    files: (directories, wanted) => {
+      const found = vercelIgnore.kept(filesBelow(listing.files, directories));
+      return present(wanted ? found.filter(wanted) : found);
     },
+    filesDirectlyIn: directory => present(vercelIgnore.kept(listing.files.directlyIn(directory))),
     ignored: () => {
-      ignored ??= listing.ignored().then(entries => collapsed([...entries, ...excluded]));
+      ignored ??= listing.ignored().then(entries => {
+        const excluded = vercelIgnore.isEmpty ? [] : vercelIgnore.excluded(listing.files.below('.'));
+        return collapsed([...entries, ...excluded]);
+      });
       return ignored;
     },
   };
@@ -74,11 +82,11 @@ function presence(boundary: string, listing: Listing) {
   };
 }
 
-function filesBelow(files: readonly string[], directories: readonly string[]): readonly string[] {
+function filesBelow(files: FileList, directories: readonly string[]): readonly string[] {
   const [first = '.', ...others] = directories;
   if (directories.length === 0) return [];
-  if (others.length === 0) return below(files, first);
-  return sortedByBytes(directories.flatMap(directory => below(files, directory)));
+  if (others.length === 0) return files.below(first);
+  return sortedByBytes(directories.flatMap(directory => files.below(directory)));
 }
 
 function gitUnreadable(problem: string): Notice {

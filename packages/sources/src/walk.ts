@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Ignore } from 'ignore';
 import ignore from 'ignore';
 import { GENERATED_FOLDERS, GENERATED_MARKERS, OWN_FOLDERS, VERSION_CONTROL } from './generated.ts';
-import type { Listing } from './listing.ts';
+import { fileList, type Listing } from './listing.ts';
 
 const SKIPPED = new Set([...GENERATED_FOLDERS, ...OWN_FOLDERS, ...VERSION_CONTROL]);
 
@@ -22,7 +22,7 @@ export async function listByWalking(directory: string): Promise<Listing> {
   const files: string[] = [];
   const ignored: string[] = [];
   await walk(directory, '', [], files, ignored);
-  return { files, ignored: async () => ignored };
+  return { files: fileList(files), ignored: async () => ignored };
 }
 
 async function walk(

@@ -1,13 +1,15 @@
 import { join, resolve } from 'node:path';
 import type { Builder } from '@svc/builder-kit';
-import { findProject, loadProject } from '@svc/config';
+import { loadProject } from '@svc/config';
 import { type Failure, failed, ok, type Plan, type Project, type Result } from '@svc/contracts';
-import { planProject } from '@svc/planner';
+import { loadFrameworks, planProject } from '@svc/planner';
 import { isPassedAlways } from '@svc/queue';
-import { openSources, type Sources } from '@svc/sources';
+import type { Sources } from '@svc/sources';
 import { ownBuilders } from '../builders.ts';
 import { nearestName } from '../nearest-name.ts';
+
 import type { Session } from '../session.ts';
+import type { OpenedProject } from './open.ts';
 
 export interface Build {
   readonly project: Project;
@@ -19,26 +21,24 @@ export interface Build {
   readonly selected: readonly string[];
 }
 
-/** From a folder to a plan: finds and reads the configuration, lists the files, plans every service. */
+/** From a folder to a plan: reads the configuration, plans every service. */
 export async function planBuild(
+  opened: OpenedProject,
   options: {
-    readonly directory: string;
     readonly output?: string | undefined;
     readonly filter?: readonly string[] | null;
   },
   session: Session,
 ): Promise<Result<Build>> {
-  const location = await findProject(resolve(options.directory));
-  if (!location.ok) return location;
-  const project = await loadProject(location.value.directory, { env: process.env });
+  // Needed for every service whose framework is not pinned, and git is still at work.
+  loadFrameworks().catch(() => undefined);
+  const project = await loadProject(opened.directory, { env: process.env });
   if (!project.ok) return project;
   for (const notice of project.value.warnings) session.emit({ type: 'warning', notice });
   const selected = selectServices(project.value, options.filter ?? null);
   if (!selected.ok) return selected;
 
-  const sources = await openSources(project.value.boundary);
-  // Steps hide what git ignores. Asked for now, the answer is there when the planner is done; who needs it hears of errors.
-  sources.ignored().catch(() => undefined);
+  const sources = await opened.sources;
   const builders = ownBuilders();
   const plan = await planProject(project.value, { builders, sources, env: process.env, isPassedAlways });
   if (!plan.ok) return plan;

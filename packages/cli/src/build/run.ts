@@ -1,19 +1,34 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result, type ServicePlan, type WorkingView } from '@svc/contracts';
-import { type RunResult, runPlan } from '@svc/queue';
+import { chooseMechanism, type IsolationLevel, type RunResult, runPlan } from '@svc/queue';
 import { toolModules } from '../builders.ts';
 import { readEnvFiles } from '../env-files.ts';
 import { toolFolders } from '../places.ts';
 import type { Session } from '../session.ts';
 import { LastOutputs } from './last-outputs.ts';
+import type { OpenedProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
+
+/**
+ * Finds out how steps can be isolated here before the plan is made: it takes as long as listing the files, and does not
+ * depend on them. A project's first build does it later, since nothing is written before its configuration is accepted.
+ */
+export function chooseAhead(
+  { directory }: OpenedProject,
+  level: IsolationLevel,
+): ReturnType<typeof chooseMechanism> | undefined {
+  const work = join(directory, '.svc', 'work');
+  return existsSync(work) ? chooseMechanism(level, work) : undefined;
+}
 
 /** Runs the plan's steps and finishes every service's output tree. */
 export async function runBuild(
   build: Build,
   options: BuildOptions,
+  mechanism: ReturnType<typeof chooseAhead>,
   session: Session,
 ): Promise<Result<RunResult>> {
   const { project, plan, sources, builders, target, selected } = build;
@@ -28,6 +43,7 @@ export async function runBuild(
     declared: declared.value,
     concurrency: options.concurrency,
     isolation: options.isolation,
+    mechanism,
     force: options.force,
     tools: { modules: toolModules(builders), folders: toolFolders() },
     target,

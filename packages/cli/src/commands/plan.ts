@@ -1,5 +1,5 @@
 import { EXIT } from '@svc/contracts';
-import { planBuild } from '../build/plan.ts';
+import { openProject } from '../build/open.ts';
 import { readOptions } from '../options.ts';
 import { planTable } from '../plan-table.ts';
 import { openSession } from '../session.ts';
@@ -10,7 +10,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const session = openSession({ json: false });
   if (!words.ok) return session.refuse(words.failures);
   const { values, positionals } = words.value;
-  const build = await planBuild({ directory: positionals[0] ?? '.' }, session);
+  const opened = await openProject(positionals[0] ?? '.', { willRun: false });
+  if (!opened.ok) return session.refuse(opened.failures);
+  const { planBuild } = await import('../build/plan.ts');
+  const build = await planBuild(opened.value, {}, session);
   if (!build.ok) return session.refuse(build.failures);
   const text = values.json
     ? JSON.stringify(build.value.plan, null, 2)

@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import type { JsonObject } from '@svc/contracts';
 import { type Checkout, isObject } from '../checkout.ts';
 import { isWithin, join, relativeTo, upward } from '../paths.ts';
-import { matchesPattern } from './patterns.ts';
+import { fixedFolder, matchesPattern } from './patterns.ts';
 import { packagePatterns } from './pnpm-workspace.ts';
 
 /** One `package.json`. */
@@ -76,7 +76,10 @@ export class Workspaces {
 
   async #readPackages(root: string, patterns: readonly string[]): Promise<readonly Package[]> {
     const isManifest = (file: string) => file === 'package.json' || file.endsWith('/package.json');
-    const folders = (await this.#checkout.sources.files([root], isManifest))
+    const places = patterns
+      .filter(pattern => !pattern.startsWith('!'))
+      .map(pattern => join(root, fixedFolder(pattern)));
+    const folders = (await this.#checkout.sources.files(places, isManifest))
       .map(file => dirname(file))
       .filter(folder => folder !== root && isMember(root, patterns, folder));
     const packages = await Promise.all(

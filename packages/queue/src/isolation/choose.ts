@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Failure, Result } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
+import { probePrefix } from '../folders.ts';
 import { quote } from '../paths.ts';
-import { fitsOverlayOptions } from './mount-script.ts';
+import { fitsOverlayOptions, mountCommands } from './mount-script.ts';
 import type { NamespaceTools } from './mounts.ts';
 
 export type IsolationLevel = 'auto' | 'copy' | 'strict' | 'none';
@@ -43,9 +44,10 @@ async function tryMounts(work: string): Promise<NamespaceTools | string> {
   if (!fitsOverlayOptions(work))
     return 'the path of the project holds a character that mount options use (":", "," or "\\")';
   await mkdir(work, { recursive: true });
-  const place = await mkdtemp(join(work, 'probe-'));
+  const place = await mkdtemp(probePrefix(work));
   try {
-    for (const folder of ['lower', 'upper', 'scratch', 'view']) await mkdir(join(place, folder));
+    for (const folder of ['lower', 'upper', 'scratch', 'view', 'target', 'temp'])
+      await mkdir(join(place, folder));
     const isRoot = process.getuid?.() === 0;
     const asRoot = ['-m', '-p', '-f', '--kill-child', '--mount-proc'];
     const variants = isRoot ? [asRoot, ['-U', '-r', ...asRoot]] : [['-U', '-r', ...asRoot]];
@@ -67,9 +69,23 @@ async function probe(place: string, unshare: readonly string[]): Promise<string 
   const script = [
     'set -e',
     `mknod ${at('lower/mark')} c 0 0`,
-    `mount -t overlay -o userxattr,lowerdir=${at('lower')},upperdir=${at('upper')},workdir=${at('scratch')} svc ${at('view')}`,
-    `mkdir ${at('view/made')}`,
-    `mount --bind ${at('lower')} /tmp`,
+    ...mountCommands({
+      table: join(place, 'mounts'),
+      skeleton: join(place, 'view'),
+      target: join(place, 'target'),
+      overlays: [
+        {
+          at: join(place, 'view'),
+          lower: [join(place, 'lower')],
+          upper: join(place, 'upper'),
+          scratch: join(place, 'scratch'),
+        },
+      ],
+      binds: [],
+      temp: join(place, 'temp'),
+      exposed: [],
+    }),
+    `mkdir ${at('target/made')}`,
   ];
   try {
     await promisify(execFile)('setpriv', [

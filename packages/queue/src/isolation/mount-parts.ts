@@ -38,7 +38,16 @@ export async function composeParts(parts: Parts): Promise<MountPlan> {
   const shownControl = join(own.skeleton, relative(ground.boundary, own.control));
   await mkdir(shownControl, { recursive: true });
   const binds = [{ from: own.control, to: shownControl }];
-  return { skeleton: own.skeleton, target: ground.boundary, overlays, binds, temp: own.temp, exposed: [] };
+  const table = join(own.base, 'mounts');
+  return {
+    table,
+    skeleton: own.skeleton,
+    target: ground.boundary,
+    overlays,
+    binds,
+    temp: own.temp,
+    exposed: [],
+  };
 }
 
 async function makeOverlay(own: CopyFolders, folder: string, lower: readonly string[]): Promise<Overlay> {

@@ -9,6 +9,8 @@ export interface Overlay {
 }
 
 export interface MountPlan {
+  /** A file of the working copy's own, for the lists of mounts. */
+  readonly table: string;
   /** Where the view is put together; becomes `target` at the end. */
   readonly skeleton: string;
   readonly target: string;
@@ -29,10 +31,15 @@ export interface MountPlan {
 export function mountCommands(plan: MountPlan): string[] {
   return [
     ...viewCommands(plan),
+    ...(plan.target.startsWith('/tmp/') ? [`mkdir -p ${quote(belowTemp(plan, plan.target))}`] : []),
+    '{',
     // Bound below the private folder first: once that covers `/tmp`, they can no longer be reached by their own names.
-    ...plan.exposed.flatMap(({ from, to, writable }) => bindCommands(from, belowTemp(plan, to), writable)),
-    `mount --rbind ${quote(plan.temp)} /tmp`,
-    ...placeView(plan.target),
+    ...plan.exposed.map(({ from, to, writable }) => exposedLine(from, belowTemp(plan, to), writable)),
+    tableLine(plan.temp, '/tmp', 'rbind'),
+    tableLine(VIEW, plan.target, 'rbind'),
+    `} >${quote(plan.table)}`,
+    mountTable(plan),
+    'exec 9<&-',
   ];
 }
 
@@ -77,21 +84,45 @@ function viewCommands(plan: MountPlan): string[] {
   return [
     'set -e',
     'umask 022',
-    ...plan.overlays.map(overlayCommand),
-    ...plan.binds.map(({ from, to }) => `mount --bind ${quote(from)} ${quote(to)}`),
+    '{',
+    ...plan.overlays.map(overlayLine),
+    ...plan.binds.map(({ from, to }) => tableLine(from, to, 'bind')),
+    `} >${quote(plan.table)}`,
+    mountTable(plan),
     `exec 9<${quote(plan.skeleton)}`,
   ];
 }
 
+/** The view by its handle, whatever covers its path. */
+const VIEW = '/proc/self/fd/9';
+
+/** One process for all mounts: starting `mount` for each of them takes most of the time that isolation costs. */
+function mountTable({ table }: MountPlan): string {
+  return `mount -a -c -T ${quote(table)}`;
+}
+
+/** A shell command that prints a line of a mount table (fstab(5)). */
+function tableLine(source: string, target: string, options: string, type = 'none'): string {
+  const fields = [source, target, type, options].map(field =>
+    field.replace(/[\\\s]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`),
+  );
+  return `printf '%s\\n' ${quote(`${fields.join(' ')} 0 0`)}`;
+}
+
+/** What is not there on this machine (a download cache that nobody has used yet) is nothing to show. */
+function exposedLine(from: string, to: string, writable: boolean): string {
+  const line = tableLine(from, to, writable ? 'bind' : 'bind,ro');
+  return `if [ -d ${quote(from)} ]; then mkdir -p ${quote(to)}; ${line}; fi`;
+}
+
 function placeView(target: string): string[] {
-  return [`mkdir -p ${quote(target)}`, `mount -c --rbind /proc/self/fd/9 ${quote(target)}`, 'exec 9<&-'];
+  return [`mkdir -p ${quote(target)}`, `mount -c --rbind ${VIEW} ${quote(target)}`, 'exec 9<&-'];
 }
 
 function belowTemp(plan: MountPlan, to: string): string {
   return to.startsWith('/tmp/') ? plan.temp + to.slice('/tmp'.length) : to;
 }
 
-/** What is not there on this machine (a download cache that nobody has used yet) is nothing to show. */
 function bindCommands(from: string, to: string, writable: boolean): string[] {
   const commands = [`mkdir -p ${quote(to)}`, `mount --bind ${quote(from)} ${quote(to)}`];
   if (!writable) commands.push(`mount -o remount,bind,ro ${quote(to)}`);
@@ -99,9 +130,9 @@ function bindCommands(from: string, to: string, writable: boolean): string[] {
 }
 
 /** `userxattr` because without it only the real root could leave marks that other layers understand. */
-function overlayCommand({ at, lower, upper, scratch }: Overlay): string {
+function overlayLine({ at, lower, upper, scratch }: Overlay): string {
   const options = `userxattr,lowerdir=${lower.join(':')},upperdir=${upper},workdir=${scratch}`;
-  return `mount -t overlay -o ${quote(options)} svc ${quote(at)}`;
+  return tableLine('svc', at, options, 'overlay');
 }
 
 /** Characters that overlay options use themselves; a project below such a path is isolated by copies. */
