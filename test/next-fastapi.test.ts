@@ -4,11 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { SvcEvent } from '@svc/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundlePrograms, type Programs } from '../builders/node/test/support/build.ts';
 import { type LaunchedFunction, launch } from '../builders/node/test/support/launch.ts';
 import { describeService } from './recorded/describe-service.mjs';
-import { build, copyFixture, REPOSITORY, temporaryFolder } from './support/cli.ts';
+import { build, copyFixture, REPOSITORY, type Started, start, temporaryFolder } from './support/cli.ts';
 
 interface Described {
   readonly config: { readonly routes: readonly object[]; readonly [key: string]: unknown };
@@ -18,6 +18,7 @@ interface Described {
 }
 
 let events: SvcEvent[];
+let elsewhere: string;
 let web: string;
 let ours: Described;
 let vendors: Described;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   programs = await bundlePrograms();
   const project = await copyFixture('next-fastapi');
   events = await build(project);
-  const elsewhere = join(await temporaryFolder(), 'deployment');
+  elsewhere = join(await temporaryFolder(), 'deployment');
   await cp(join(project, '.vercel/output'), elsewhere, { recursive: true, verbatimSymlinks: true });
   // Functions must find nothing of the checkout that made them.
   await rename(project, `${project}.gone`);
@@ -119,4 +120,107 @@ it("installs once, and puts the builder into svc's own folder", () => {
     event.type === 'step.started' && event.service === 'web' ? [event.label] : [],
   );
   expect(labels).toEqual(['npm ci', 'install the builder @vercel/next@23.0.0', 'build with @vercel/next']);
+});
+
+describe('the deployment, started away from the checkout', () => {
+  let site: string;
+  let program: Started;
+
+  beforeAll(async () => {
+    program = start(['start', elsewhere, '--port', '0'], { cwd: elsewhere });
+    site = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const look = (chunk: Buffer) => {
+        text += chunk;
+        const [, found] = /runs on (http:\/\/[^\s"]+)/.exec(text) ?? [];
+        if (found) resolve(found);
+      };
+      program.child.stdout?.on('data', look);
+      program.child.stderr?.on('data', look);
+      void program.ended.then(end => reject(new Error(`svc start ended with ${end.code}: ${end.stderr}`)));
+    });
+  });
+  afterAll(async () => {
+    program.child.kill('SIGTERM');
+    await program.ended;
+  });
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(`${site}${path}`, { headers, redirect: 'manual' });
+
+  it('shows a static page, whose scripts are there, through the middleware', async () => {
+    const home = await get('/');
+    const text = await home.text();
+    expect(text).toContain('<h1>Shop window</h1>');
+    expect(home.headers.get('x-middleware')).toBe('seen');
+    const [, script = ''] = /src="(\/_next\/static\/[^"]+\.js)"/.exec(text) ?? [];
+    const answer = await get(script);
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([
+      200,
+      'public,max-age=31536000,immutable',
+    ]);
+  });
+
+  it('adds the header that the service has a rule for', async () => {
+    expect((await get('/lamp.png')).headers.get('x-service')).toBe('web');
+    expect((await get('/')).headers.get('x-service')).toBeNull();
+  });
+
+  it('renders a page for each request', async () => {
+    const page = await (await get('/greet/ada', { 'accept-language': 'sv' })).text();
+    expect(page).toContain('Hello, <!-- -->ada');
+    expect(page).toContain('<p id="language">sv</p>');
+  });
+
+  it('gives the browser the parts of a page that it navigates to', async () => {
+    for (const path of ['/about', '/greet/ada']) {
+      const part = await get(path, { rsc: '1' });
+      expect(part.headers.get('content-type'), path).toContain('text/x-component');
+      expect(await part.text(), path).not.toContain('<html');
+    }
+  });
+
+  it('makes a page anew when its time is over', async () => {
+    const made = async () => /<time id="made">([^<]+)/.exec(await (await get('/time')).text())?.[1];
+    const first = await made();
+    expect(first).toMatch(/^\d{4}-/);
+    await vi.waitFor(async () => expect(await made()).not.toBe(first), { timeout: 30_000, interval: 200 });
+  });
+
+  it('reaches the API through the binding, in a page and in a route handler', async () => {
+    const stock = await (await get('/stock')).text();
+    expect(stock).toContain('<li>lamp</li><li>chair</li><li>table</li>');
+    expect(stock).toContain('Counted on Monday');
+    expect(await (await get('/api/items/2')).json()).toEqual({ from: 'api', item: { id: 2, name: 'chair' } });
+    const missing = await get('/api/items/9');
+    expect([missing.status, await missing.json()]).toEqual([
+      404,
+      { from: 'api', item: { detail: 'no such item' } },
+    ]);
+  });
+
+  it('answers through route handlers, rewrites and redirects', async () => {
+    expect(await (await get('/api/hello?name=Ada')).json()).toEqual({ hello: 'Ada' });
+    expect(await (await get('/hello')).json()).toEqual({ hello: 'world' });
+    const posted = await fetch(`${site}/api/hello`, { method: 'POST', body: '{"a":1}' });
+    expect([posted.status, await posted.json()]).toEqual([201, { got: { a: 1 } }]);
+    const home = await get('/home');
+    expect([home.status, home.headers.get('location')]).toEqual([308, '/']);
+    const old = await get('/old-about');
+    expect([old.status, new URL(old.headers.get('location') ?? '', site).pathname]).toEqual([307, '/about']);
+  });
+
+  it('leads to the FastAPI service where the public table says so, and its 404 is final', async () => {
+    expect(await (await get('/backend/items/1')).json()).toEqual({ id: 1, name: 'lamp' });
+    const missing = await get('/backend/nothing');
+    expect([missing.status, await missing.json()]).toEqual([404, { detail: 'Not Found' }]);
+  });
+
+  it('has an image in the size that was asked for, and a page for what is not there', async () => {
+    const image = await get('/_next/image?url=%2Flamp.png&w=64&q=75', { accept: 'image/webp' });
+    expect([image.status, image.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    const nothing = await get('/nothing/here');
+    expect(nothing.status).toBe(404);
+    expect(await nothing.text()).toContain('This page could not be found');
+  });
 });
