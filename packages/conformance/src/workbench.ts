@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { assemble } from '@svc/assembler';
 import type { Builder } from '@svc/builder-kit';
 import { loadProject } from '@svc/config';
-import type { Deployment, Emit, Result, ServicePlan, WorkingView } from '@svc/contracts';
+import type { Deployment, Emit, Result, ServiceConfig, ServicePlan, WorkingView } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import { planProject } from '@svc/planner';
 import { foldersOfTools } from '@svc/plugins';
@@ -79,6 +79,11 @@ export interface BuildOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** An adapter is named by what it is to run. */
+function named(local: ServiceConfig['local'], { name, takes }: Builder): ServiceConfig['local'] {
+  return local.builder !== undefined && takes?.(local.builder) ? local : { ...local, builder: name };
+}
+
 /** Builds a bench's project as `svc build` does, with the builder under test for its service. */
 export async function buildOn(
   bench: Bench,
@@ -95,7 +100,7 @@ export async function buildOn(
   const project = {
     ...loaded.value,
     services: loaded.value.services.map(service =>
-      service.name === SERVICE ? { ...service, local: { ...service.local, builder: builder.name } } : service,
+      service.name === SERVICE ? { ...service, local: named(service.local, builder) } : service,
     ),
   };
   const sources = await openSources(project.boundary);

@@ -6,6 +6,13 @@ import { type FetchHandler, listenerFor, type Methods } from './web-listener.ts'
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
 
+export interface ExportOptions {
+  /** `shouldAddHelpers`: a function expects the conveniences of the `api/` folder. */
+  readonly addHelpers: boolean;
+  /** `useWebApi`: a function takes a `Request` and gives a `Response`. */
+  readonly takesRequests: boolean;
+}
+
 /**
  * The server that answers for a module: the forms in which one may offer to answer requests, in the order in which they
  * count (section 5.1 of the services reference).
@@ -14,7 +21,7 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH'] as 
  */
 export async function serverFor(
   module: unknown,
-  options: { readonly listening: OwnServers; readonly addHelpers: boolean; readonly patience: number },
+  options: ExportOptions & { readonly listening: OwnServers; readonly patience: number },
 ): Promise<Server> {
   const { listening } = options;
   const exported = unwrapped(module);
@@ -29,7 +36,7 @@ export async function serverFor(
 
 async function fromExport(
   exported: Record<string, unknown>,
-  { addHelpers }: { readonly addHelpers: boolean },
+  { addHelpers, takesRequests }: ExportOptions,
 ): Promise<Server | undefined> {
   const methods = METHODS.filter(method => typeof exported[method] === 'function');
   if (methods.length > 0) return createServer(listenerFor(exported as Methods));
@@ -37,6 +44,8 @@ async function fromExport(
     return createServer(listenerFor((exported.fetch as FetchHandler).bind(exported)));
   }
   if (exported instanceof Server) return exported;
+  if (typeof exported === 'function' && takesRequests)
+    return createServer(listenerFor(exported as FetchHandler));
   if (typeof exported === 'function') {
     const listener = exported as unknown as RequestListener;
     return createServer(guarded(addHelpers ? withHelpers(listener) : listener));

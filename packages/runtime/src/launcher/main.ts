@@ -37,11 +37,13 @@ async function load(directory: string): Promise<Server> {
   const config = JSON.parse(readFileSync(join(directory, '.vc-config.json'), 'utf8')) as {
     handler: string;
     shouldAddHelpers?: boolean;
+    useWebApi?: boolean;
   };
   const module: unknown = await import(pathToFileURL(join(directory, config.handler)).href);
   return serverFor(module, {
     listening,
     addHelpers: config.shouldAddHelpers === true,
+    takesRequests: config.useWebApi === true,
     patience: orders.patience,
   });
 }
