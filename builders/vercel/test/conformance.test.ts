@@ -43,6 +43,7 @@ const checks = conformance(vercelBuilder({ install: tool('vercel-install'), buil
     local: { builder: 'vercel-plain' },
     env: { npm_config_registry: registry.url },
     runEnv: { WHO: 'you' },
+    pins: ['svc-builders.json'],
     requests: [
       { path: '/a', expect: { body: '/a you' } },
       { path: '/about.txt', expect: { body: 'about' } },

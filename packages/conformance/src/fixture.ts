@@ -29,6 +29,11 @@ export interface Fixture {
    * tools that cannot do better.
    */
   readonly varies?: { readonly files: RegExp; readonly because: string };
+  /**
+   * Files that building writes into the project on purpose, by their paths in it: what a builder pins for its users to
+   * commit, as package managers do with their lockfiles.
+   */
+  readonly pins?: readonly string[];
   /** Milliseconds that each of its checks may take; 120,000 when absent. */
   readonly timeout?: number;
 }
