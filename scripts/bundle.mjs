@@ -53,6 +53,7 @@ await build({
     'node-bundle': join(root, 'builders', 'node', 'src', 'tools', 'bundle.ts'),
     'python-install': join(root, 'builders', 'python', 'src', 'tools', 'install.ts'),
     'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
+    'python-environment': join(root, 'builders', 'python', 'src', 'tools', 'environment.ts'),
     'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
     'go-build': join(root, 'builders', 'go', 'src', 'tools', 'build.ts'),
   },

@@ -1,5 +1,5 @@
-import type { Builder } from '@svc/builder-kit';
-import type { Notice, Project, ServicePlan } from '@svc/contracts';
+import type { Builder, DevelopmentPlan, PlanRequest } from '@svc/builder-kit';
+import type { Notice, Project, Result, ServicePlan } from '@svc/contracts';
 import type { Checkout } from './checkout.ts';
 import type { InputFinder } from './inputs.ts';
 import type { Workspaces } from './packages/workspace.ts';
@@ -17,6 +17,8 @@ export interface Planning {
   readonly builders: readonly Builder[];
   /** Variables that the caller has set and that no step receives unless a service asks for them. */
   readonly callerVariables: ReadonlySet<string>;
+  /** Asks how a service runs from its sources; absent when a build is planned. */
+  readonly develop?: (builder: Builder, request: PlanRequest) => Promise<Result<DevelopmentPlan>>;
 }
 
 /** One service, planned but for its steps' place among those of the others. */
@@ -25,4 +27,6 @@ export interface PlannedService {
   readonly install: InstallNeed | null;
   readonly seed: StepSeed;
   readonly warnings: readonly Notice[];
+  /** Present when it was asked for. */
+  readonly development?: DevelopmentPlan;
 }

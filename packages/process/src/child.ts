@@ -14,6 +14,11 @@ export interface ChildSpec {
   readonly input?: string;
   /** Every line of output as it comes, without its line end. */
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /**
+   * Asked after every piece of output: milliseconds to wait before more is read. What writes faster than it is read waits, as
+   * it would for a slow terminal.
+   */
+  readonly pace?: () => number;
   /** Stops the whole tree: SIGTERM, then SIGKILL after `grace`. */
   readonly signal?: AbortSignal;
   /** Milliseconds that the tree gets between SIGTERM and SIGKILL; 2,000 when absent. */
@@ -82,7 +87,19 @@ function forward(
   if (!readable) return Promise.resolve();
   const lines = splitLines(line => spec.onLine(stream, line));
   readable.setEncoding('utf8').on('data', lines.push);
+  if (spec.pace) slowDown(readable, spec.pace);
   return new Promise(resolve => readable.once('close', () => resolve(lines.end())));
+}
+
+function slowDown(readable: Readable, pace: () => number): void {
+  let timer: NodeJS.Timeout | undefined;
+  readable.on('data', () => {
+    const wait = pace();
+    if (wait <= 0) return;
+    readable.pause();
+    timer = setTimeout(() => readable.resume(), wait);
+  });
+  readable.once('close', () => clearTimeout(timer));
 }
 
 function startFailure(result: { cause?: unknown }): ChildEnd {

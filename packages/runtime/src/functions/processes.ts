@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly plan: LaunchPlan;
   readonly folder: RunFolder;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** See `ChildSpec.pace`. */
+  readonly pace?: () => number;
   /** Milliseconds until the function must accept requests. */
   readonly startTimeout: number;
   /** Milliseconds between SIGTERM and SIGKILL. */
@@ -46,6 +48,7 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     cwd: plan.cwd,
     env: { ...plan.env, [RUN_VARIABLE]: folder.run },
     onLine: options.onLine,
+    ...(options.pace ? { pace: options.pace } : {}),
     signal: stopping.signal,
     grace,
   });

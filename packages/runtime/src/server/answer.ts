@@ -4,7 +4,7 @@ import { answerPlainly, type PlainAnswer } from '../http/plain-answer.ts';
 import { forwardOutside } from '../proxy/external.ts';
 import { serveFile } from '../static/serve-file.ts';
 import { invoke } from './invoke.ts';
-import type { Site } from './site.ts';
+import type { Problem, Site } from './site.ts';
 import type { Visit } from './visit.ts';
 
 /** Does what the router has decided. Resolves when the answer is on its way or the client has left. */
@@ -38,13 +38,10 @@ export async function answer(site: Site, visit: Visit, decision: Decision): Prom
 export async function answerWithProblem(
   site: Site,
   visit: Visit,
-  {
-    status,
-    rules,
-    problem,
-  }: { readonly status: number; readonly rules: ResponseRules; readonly problem: string },
+  { status, rules, problem }: Problem,
 ): Promise<void> {
   const { request, origin, service, target } = visit;
+  if (site.showProblem?.(visit, { status, rules, problem })) return;
   site.emit({
     type: 'problem',
     service,
