@@ -18,6 +18,8 @@ const external = [
   '@vercel/frameworks',
   '@vercel/fs-detectors',
   '@vercel/routing-utils',
+  'chokidar',
+  'tsx',
 ];
 
 const common = {

@@ -12,7 +12,9 @@ export async function developGo(request: DevelopmentRequest): Promise<Result<Dev
   const planned = await planGo(request);
   if (!planned.ok) return planned;
   const input = planned.value.steps
-    .map(({ command }) => (command.type === 'tool' && command.tool === 'go/build' ? command.input : undefined))
+    .map(({ command }) =>
+      command.type === 'tool' && command.tool === 'go/build' ? command.input : undefined,
+    )
     .find(each => each !== undefined) as BuildInput | undefined;
   if (!input) {
     return failed({ code: 'dev-command-missing', message: 'this Go service has no step that builds it' });

@@ -23,7 +23,10 @@ export async function developPython(request: DevelopmentRequest): Promise<Result
     )
     .find(input => input !== undefined) as InstallInput | undefined;
   if (!install) {
-    return failed({ code: 'dev-command-missing', message: 'this Python service has no step that installs it' });
+    return failed({
+      code: 'dev-command-missing',
+      message: 'this Python service has no step that installs it',
+    });
   }
   const environment = posix.join(request.state, ENVIRONMENT);
   const programs = posix.join(environment, 'bin');

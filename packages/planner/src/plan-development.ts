@@ -114,7 +114,10 @@ async function developService(planning: Planning, service: ServiceConfig): Promi
   return command !== undefined && isThere ? ok(await bare(planning, service, command)) : planned;
 }
 
-function developed(service: ServiceConfig, { plan, install, seed, development }: PlannedService): DevelopedService {
+function developed(
+  service: ServiceConfig,
+  { plan, install, seed, development }: PlannedService,
+): DevelopedService {
   if (!development) throw new Error(`${service.name} was not asked how it runs from its sources`);
   return {
     service,

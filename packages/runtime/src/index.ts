@@ -24,3 +24,4 @@ export type { Host, Problem, Site } from './server/site.ts';
 export type { Visit } from './server/visit.ts';
 export { type RunningDeployment, type StartOptions, startDeployment } from './start.ts';
 export { FileStore } from './static/file-store.ts';
+export { RUN_VARIABLE } from './watchdog/kill-run.ts';

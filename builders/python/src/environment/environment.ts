@@ -8,7 +8,7 @@ import type { InstallInput } from '../input.ts';
 import { type Command, exportLock } from '../install/commands.ts';
 import { installFailure } from '../install/failures.ts';
 import { findInterpreter, type Interpreter } from '../install/interpreter.ts';
-import { readRequirements, type Requirements } from '../install/requirements.ts';
+import { type Requirements, readRequirements } from '../install/requirements.ts';
 import { lastLines, run } from '../install/run.ts';
 import { digestOf } from '../install/state.ts';
 

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly startTimeout: number;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly grace: number;
+  /** Gives up and stops it while it starts. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running function. */
@@ -61,6 +63,9 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
       reject(new StartError(`it did not accept requests within ${startTimeout / 1000} s`)),
     );
   });
+  const giveUp = () => stopping.abort();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  if (options.signal?.aborted) giveUp();
   try {
     const endpoint = await Promise.race([plan.ready(waiting.signal), died, late]);
     return { endpoint, ended, stop: () => stopping.abort() };
@@ -69,6 +74,7 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     await ended;
     throw error;
   } finally {
+    options.signal?.removeEventListener('abort', giveUp);
     clearTimeout(timer);
     waiting.abort();
     died.catch(() => undefined);
