@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Builder } from '@svc/builder-kit';
 import { failed, ok, type Project, type Result, type ServiceConfig } from '@svc/contracts';
 import { type DevelopedService, planDevelopment } from '@svc/planner';
-import type { Decision, Router } from '@svc/router';
+import type { Router } from '@svc/router';
 import { type Host, RUN_VARIABLE, type RunFolder, type Tree } from '@svc/runtime';
 import type { Sources } from '@svc/sources';
 import { readEnvFile } from './dotenv.ts';
@@ -70,10 +70,6 @@ export class Fleet {
     return this.tables.router;
   }
 
-  get routed(): boolean {
-    return this.tables !== undefined;
-  }
-
   tree(service: string | null): Tree {
     const tree = this.tables?.trees.get(service);
     if (!tree) throw new Error(`the router chose the service ${service}, which is not there`);
@@ -94,8 +90,14 @@ export class Fleet {
   /**
    * Takes up a project: plans every service, starts those that are new or run in another way now, stops those that are gone.
    * Fails, and changes nothing, when its routes cannot be matched.
+   *
+   * @param beforeStart called when requests can be decided and before anything starts; what it fails with is the result.
    */
-  async apply(project: Project, sources: Sources): Promise<Result<Applied>> {
+  async apply(
+    project: Project,
+    sources: Sources,
+    beforeStart?: () => Promise<Result<void>>,
+  ): Promise<Result<Applied>> {
     const { builders, env } = this.options;
     const plans = await planDevelopment(project, {
       builders,
@@ -117,6 +119,8 @@ export class Fleet {
       name => !project.services.some(service => service.name === name),
     );
     await Promise.all(removed.map(name => this.remove(name)));
+    const begun = await beforeStart?.();
+    if (begun?.ok === false) return begun;
     const restarted: string[] = [];
     for (const service of project.services) {
       const isStarted = await this.applyService(service);
@@ -226,8 +230,11 @@ export class Fleet {
       project.services.map(async ({ name, routes }) => {
         const plan = plans.get(name);
         const developed = plan?.ok ? plan.value : undefined;
-        const isReady = this.services.get(name)?.state === 'ready';
-        const files = developed && isReady ? await publishedFiles(project.boundary, developed) : null;
+        const state = this.services.get(name)?.state;
+        // What nobody has to make first is there from the beginning.
+        const isThere = state === 'ready' || developed?.development.prepare.length === 0;
+        const files =
+          developed && isThere && state !== 'off' ? await publishedFiles(project.boundary, developed) : null;
         return { name, routes, developed, files };
       }),
     );
@@ -237,14 +244,6 @@ export class Fleet {
     return join(directory, '.svc', 'dev', service);
   }
 }
-
-/** What answers when the tables are not there yet: nothing is, for a moment after the port was opened. */
-export const NOT_YET: Decision = {
-  type: 'error',
-  service: null,
-  status: 503,
-  response: { headers: [{ name: 'retry-after', value: '1', important: true }], transforms: [] },
-};
 
 /** `NODE_ENV=production` would leave out what development needs. */
 function installEnvironment(

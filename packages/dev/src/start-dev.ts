@@ -15,7 +15,7 @@ import {
 } from '@svc/runtime';
 import { openSources } from '@svc/sources';
 import type { ServiceState } from './events.ts';
-import { Fleet, type FleetOptions, NOT_YET } from './fleet.ts';
+import { Fleet, type FleetOptions } from './fleet.ts';
 import { Follower } from './follower.ts';
 import { portHolder } from './port-holder.ts';
 import { BindingDoors } from './routing/binding-doors.ts';
@@ -69,40 +69,36 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
   const traffic: Traffic = { running: new Set(), tunnels: new Set() };
   const create = (door: Door) => listener(site, door, traffic);
   const doors = new BindingDoors(() => fleet.router, create);
-  const door: Door = {
-    caller: null,
-    decide: request => (fleet.routed ? fleet.router.decide(request) : NOT_YET),
-  };
-  const opened = await openPort(() => create(door), {
-    port: options.port,
-    isFixed: options.isPortFixed,
-    host: options.host,
+  const door: Door = { caller: null, decide: request => fleet.router.decide(request) };
+  const services = () => describeServices(fleet);
+  let listening: Listening = { servers: [], port: 0, hosts: [] };
+  const applied = await fleet.apply(project.value, sources, async () => {
+    const opened = await openPort(() => create(door), {
+      port: options.port,
+      isFixed: options.isPortFixed,
+      host: options.host,
+    });
+    if (!opened.ok) return failed(...opened.failures.map(failure => withHolder(failure, options.port)));
+    listening = opened.value;
+    emit({ type: 'dev.started', urls: urlsOf(listening), port: listening.port, services: services() });
+    return ok(undefined);
   });
-  if (!opened.ok) {
-    await folder.close();
-    return failed(...opened.failures.map(failure => withHolder(failure, options.port)));
-  }
-  const end = async (listening: Listening) => {
+  const end = async () => {
     await drain(listening.servers, traffic, DRAIN);
     await fleet.stop();
     for (const server of doors.servers) server.closeAllConnections();
     await Promise.all(doors.servers.map(close));
     await folder.close();
   };
-  const applied = await fleet.apply(project.value, sources);
   if (!applied.ok) {
-    await end(opened.value);
+    await end();
     return applied;
   }
-  const { port, hosts } = opened.value;
-  const urls = hosts.map(host => `http://${host}:${port}`);
-  const services = () => describeServices(fleet);
-  emit({ type: 'dev.started', urls, port, services: services() });
   const follower = new Follower(fleet, options);
   await follower.start();
   return ok({
-    port,
-    urls,
+    port: listening.port,
+    urls: urlsOf(listening),
     services,
     restart: name => {
       for (const service of fleet.services.values()) {
@@ -113,9 +109,13 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
     },
     stop: async () => {
       await follower.stop();
-      await end(opened.value);
+      await end();
     },
   });
+}
+
+function urlsOf({ hosts, port }: Listening): string[] {
+  return hosts.map(host => `http://${host}:${port}`);
 }
 
 function siteOf(fleet: Fleet, { emit }: FleetOptions): Site {

@@ -105,7 +105,7 @@ function installInto(environment: string, { installer }: InstallInput, what: rea
   const python = join(environment, 'bin', 'python');
   return installer === 'uv'
     ? { file: 'uv', args: ['pip', 'install', '--python', python, '--color', 'never', ...what], env: QUIET }
-    : { file: python, args: ['-m', 'pip', 'install', '--progress-bar', 'off', ...what], env: QUIET };
+    : { file: python, args: ['-m', 'pip', 'install', '--quiet', ...what], env: QUIET };
 }
 
 async function writeServer({ app }: InstallInput, output: string, server: string): Promise<void> {

@@ -11,6 +11,11 @@ const LOOK_AGAIN = 2;
  */
 export function showProblem(visit: Visit, { status, rules, problem }: Problem, service: DevService): void {
   const { request, response, origin } = visit;
+  // Files that had to be made first: now there is something else to decide.
+  if (service.state === 'ready' && service.servesFiles) {
+    response.writeHead(307, { location: visit.target, 'cache-control': 'no-store' }).end();
+    return;
+  }
   const isComing = service.state !== 'failed' && service.state !== 'ready' && service.state !== 'off';
   const shown = { ...describe(service, problem, isComing), id: origin.id };
   const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '') && !visit.upgrade;

@@ -68,6 +68,10 @@ export class DevService implements Host {
     this.flood = new FloodGuard(message => emit({ type: 'service.floods', service: name, message }));
   }
 
+  get servesFiles(): boolean {
+    return this.way?.developed.development.serve.type === 'files';
+  }
+
   get name(): string {
     return this.context.name;
   }
@@ -125,7 +129,7 @@ export class DevService implements Host {
     const deadline = performance.now() + PATIENCE;
     for (;;) {
       if (this.state === 'ready' && this.instance) return this.instance;
-      if (this.state === 'failed' || this.state === 'off' || this.state === 'stopped') break;
+      if (['ready', 'failed', 'off', 'stopped'].includes(this.state)) break;
       const left = deadline - performance.now();
       if (left <= 0) break;
       await this.turned(left);
