@@ -29,6 +29,8 @@ export interface DevOptions extends FleetOptions {
   readonly isPortFixed: boolean;
   /** An address or a host name; without one, loopback on both address families. */
   readonly host: string | undefined;
+  /** Called as soon as the port is open. */
+  readonly onListening: (port: number) => void;
 }
 
 export interface RunningDev {
@@ -80,6 +82,7 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
     });
     if (!opened.ok) return failed(...opened.failures.map(failure => withHolder(failure, options.port)));
     listening = opened.value;
+    options.onListening(listening.port);
     emit({ type: 'dev.started', urls: urlsOf(listening), port: listening.port, services: services() });
     return ok(undefined);
   });

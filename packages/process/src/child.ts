@@ -58,7 +58,10 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   if (child.pid === undefined) return startFailure(await child);
   const tree: ProcessTree = { pid: child.pid, marker: spec.sealed ? null : marker };
   rememberTree(tree);
-  const stop = () => void stopTree(tree, spec.grace ?? 2000);
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopTree(tree, spec.grace ?? 2000);
+  };
   spec.signal?.addEventListener('abort', stop, { once: true });
   if (spec.signal?.aborted) stop();
   if (spec.input !== undefined) child.stdin?.on('error', ignoreBrokenPipe).end(spec.input);
@@ -67,8 +70,9 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
     const end = await new Promise<ChildEnd>(resolve =>
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal })),
     );
-    // The command has ended: what it left in the background would hold its output open, and outlive its step.
-    await stopTree(tree, 0);
+    // The command has ended: what it left in the background would hold its output open, and outlive its step. A shell that was
+    // told to stop ends at once, what it runs has its time.
+    await (stopping ?? stopTree(tree, 0));
     await Promise.all(outputs);
     return end;
   } finally {

@@ -6,6 +6,7 @@ import { ownBuilders, toolModules } from '../builders.ts';
 import { readKeys } from '../dev/keys.ts';
 import { readDevOptions } from '../dev/options.ts';
 import { openScreen } from '../dev/screen.ts';
+import { leaveClosedTerminal } from '../dev/terminal.ts';
 import { openSession } from '../session.ts';
 import { devPrograms } from '../start/programs.ts';
 
@@ -32,14 +33,15 @@ export async function run(args: readonly string[]): Promise<number> {
     env: process.env,
     color: screen.color,
     emit: screen.emit,
+    onListening: lock.value.tell,
   });
   if (!started.ok) return session.refuse(started.failures);
-  lock.value.tell(started.value.port);
   const keys = readKeys(started.value, screen);
   await Promise.race([stopped(session.signal), keys.quit]);
   keys.close();
   await started.value.stop();
   screen.close();
+  leaveClosedTerminal();
   return session.signal.aborted ? session.interrupted() : EXIT.done;
 }
 

@@ -68,6 +68,7 @@ export function readKeys(dev: RunningDev, screen: Screen): Keys {
     quit: asked,
     close: () => {
       process.removeListener('SIGCONT', back);
+      process.removeListener('exit', restore);
       stdin.removeListener('data', press);
       restore();
       stdin.pause();
