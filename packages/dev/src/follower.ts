@@ -20,7 +20,6 @@ const WRITTEN =
 /** Carries every change of the project's files over to what runs, one batch after the other. */
 export class Follower {
   private watcher: Watcher | undefined;
-  private sources: Sources | undefined;
   private ignored: ReadonlySet<string> = new Set();
   private work: Promise<void> = Promise.resolve();
   private isStopped = false;
@@ -28,11 +27,12 @@ export class Follower {
 
   constructor(
     private readonly fleet: Fleet,
+    private sources: Sources,
     private readonly options: FleetOptions,
   ) {}
 
   async start(): Promise<void> {
-    await this.look();
+    await this.findIgnored();
     this.watcher = await watchSources({
       boundary: this.fleet.project.boundary,
       roots: () => this.roots(),
@@ -56,11 +56,11 @@ export class Follower {
     const all = [...changed, ...appeared, ...gone];
     const isStructural = appeared.length > 0 || gone.length > 0 || all.some(isManifest);
     const isConfig = all.some(path => this.isConfiguration(path));
-    const before = new Set(gone.length > 0 ? await this.sources?.files(['.']) : []);
+    const before = new Set(gone.length > 0 ? await this.sources.files(['.']) : []);
     if (isStructural) await this.look();
     if (isConfig) await this.reload();
     else if (isStructural) await this.plan(this.fleet.project, false);
-    const inputs = new Set(await this.sources?.files([...changed, ...appeared]));
+    const inputs = new Set(await this.sources.files([...changed, ...appeared]));
     const touched = all.filter(
       path => (inputs.has(path) || before.has(path) || gone.includes(path)) && !WRITTEN.test(path),
     );
@@ -76,15 +76,17 @@ export class Follower {
       emit({ type: 'config.failed', failures: loaded.failures });
       return;
     }
+    const known = new Set(this.fleet.project.warnings.map(warning => JSON.stringify(warning)));
+    for (const notice of loaded.value.warnings) {
+      if (!known.has(JSON.stringify(notice))) emit({ type: 'notice', notice });
+    }
     await this.plan(loaded.value, true);
     this.watcher?.refresh();
   }
 
   private async plan(project: Fleet['project'], isNew: boolean): Promise<void> {
     const { emit } = this.options;
-    const { sources } = this;
-    if (!sources) throw new Error('the files were not listed yet');
-    const applied = await this.fleet.apply(project, sources);
+    const applied = await this.fleet.apply(project, this.sources);
     if (!applied.ok) {
       this.hasBrokenConfig = true;
       emit({ type: 'config.failed', failures: applied.failures });
@@ -164,6 +166,10 @@ export class Follower {
   /** Lists the files anew. */
   private async look(): Promise<void> {
     this.sources = await openSources(this.fleet.project.boundary);
+    await this.findIgnored();
+  }
+
+  private async findIgnored(): Promise<void> {
     const ignored = await this.sources.ignored();
     this.ignored = new Set(ignored.filter(path => path.endsWith('/')).map(path => path.slice(0, -1)));
   }

@@ -73,6 +73,8 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
   const doors = new BindingDoors(() => fleet.router, create);
   const door: Door = { caller: null, decide: request => fleet.router.decide(request) };
   const services = () => describeServices(fleet);
+  const follower = new Follower(fleet, sources, options);
+  let following: Promise<void> | undefined;
   let listening: Listening = { servers: [], port: 0, hosts: [] };
   const applied = await fleet.apply(project.value, sources, async () => {
     const opened = await openPort(() => create(door), {
@@ -84,6 +86,8 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
     listening = opened.value;
     options.onListening(listening.port);
     emit({ type: 'dev.started', urls: urlsOf(listening), port: listening.port, services: services() });
+    // Before anything reads its sources, so that no edit falls between the two.
+    following = follower.start();
     return ok(undefined);
   });
   const end = async () => {
@@ -97,8 +101,7 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
     await end();
     return applied;
   }
-  const follower = new Follower(fleet, options);
-  await follower.start();
+  await following;
   return ok({
     port: listening.port,
     urls: urlsOf(listening),

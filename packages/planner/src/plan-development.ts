@@ -150,8 +150,8 @@ async function bare(planning: Planning, service: ServiceConfig, command: string)
     service,
     directory,
     kind: null,
-    framework: null,
-    runtime: null,
+    framework: service.framework ?? null,
+    runtime: service.runtime ?? null,
     inputs: { roots: [directory], files: [], envFiles: [] },
     envFiles: [],
     install:

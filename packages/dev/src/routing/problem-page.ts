@@ -2,7 +2,7 @@ import { finishHeaders } from '@svc/router';
 import { asNodeHeaders, type Problem, type Visit, withId } from '@svc/runtime';
 import type { DevService } from '../service/dev-service.ts';
 
-/** Seconds after which a page of a service that is coming up looks again by itself. */
+/** Seconds after which a page looks again by itself: the service is coming up, or being repaired. */
 const LOOK_AGAIN = 2;
 
 /**
@@ -19,7 +19,7 @@ export function showProblem(visit: Visit, { status, rules, problem }: Problem, s
   const isComing = service.state !== 'failed' && service.state !== 'ready' && service.state !== 'off';
   const shown = { ...describe(service, problem, isComing), id: origin.id };
   const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '') && !visit.upgrade;
-  const body = Buffer.from(wantsPage ? pageOf(shown, isComing) : textOf(shown));
+  const body = Buffer.from(wantsPage ? pageOf(shown, isComing || service.state === 'failed') : textOf(shown));
   const headers: [string, string][] = [
     ['content-type', `text/${wantsPage ? 'html' : 'plain'}; charset=utf-8`],
     ['content-length', String(body.length)],

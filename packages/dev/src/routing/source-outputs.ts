@@ -20,9 +20,9 @@ export function sourceOutputs(root: string, name: string): Outputs {
 }
 
 function isThere(root: string, path: string): boolean {
+  if (path.split('/').includes('..')) return false;
   // `index` is where the last rule sends what is left.
   if (path === '' || path === 'index' || SERVER_PATHS.test(path)) return true;
-  if (path.split('/').includes('..')) return false;
   return PUBLISHED.some(
     folder => isFile(join(root, folder, path)) || isFile(join(root, folder, path, 'index.html')),
   );
