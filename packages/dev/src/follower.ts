@@ -21,6 +21,8 @@ const WRITTEN =
 export class Follower {
   private watcher: Watcher | undefined;
   private ignored: ReadonlySet<string> = new Set();
+  /** All files that are inputs, as of the last look. */
+  private listed: ReadonlySet<string> = new Set();
   private work: Promise<void> = Promise.resolve();
   private isStopped = false;
   private hasBrokenConfig = false;
@@ -32,7 +34,7 @@ export class Follower {
   ) {}
 
   async start(): Promise<void> {
-    await this.findIgnored();
+    await this.list();
     this.watcher = await watchSources({
       boundary: this.fleet.project.boundary,
       roots: () => this.roots(),
@@ -56,14 +58,12 @@ export class Follower {
     const all = [...changed, ...appeared, ...gone];
     const isStructural = appeared.length > 0 || gone.length > 0 || all.some(isManifest);
     const isConfig = all.some(path => this.isConfiguration(path));
-    const before = new Set(gone.length > 0 ? await this.sources.files(['.']) : []);
+    const before = this.listed;
     if (isStructural) await this.look();
     if (isConfig) await this.reload();
     else if (isStructural) await this.plan(this.fleet.project, false);
-    const inputs = new Set(await this.sources.files([...changed, ...appeared]));
-    const touched = all.filter(
-      path => (inputs.has(path) || before.has(path) || gone.includes(path)) && !WRITTEN.test(path),
-    );
+    // What came and went between two looks, as editors do when they save, is no change.
+    const touched = all.filter(path => (this.listed.has(path) || before.has(path)) && !WRITTEN.test(path));
     await this.pass(touched);
   }
 
@@ -166,10 +166,11 @@ export class Follower {
   /** Lists the files anew. */
   private async look(): Promise<void> {
     this.sources = await openSources(this.fleet.project.boundary);
-    await this.findIgnored();
+    await this.list();
   }
 
-  private async findIgnored(): Promise<void> {
+  private async list(): Promise<void> {
+    this.listed = new Set(await this.sources.files(['.']));
     const ignored = await this.sources.ignored();
     this.ignored = new Set(ignored.filter(path => path.endsWith('/')).map(path => path.slice(0, -1)));
   }
