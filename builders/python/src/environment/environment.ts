@@ -52,6 +52,7 @@ export async function makeEnvironment(
   for (const { command, cwd } of steps) {
     const end = await run(command.file, command.args, { cwd, env: command.env, shown: true });
     if (end.status === 0) continue;
+    if (end.startError && input.installer === 'pip') return failed(notStarted(command, end.startError));
     if (end.output.includes('ensurepip')) return failed(withoutVenv(interpreter, end.output));
     return failed(await installFailure(input, root, end));
   }
@@ -113,6 +114,10 @@ async function writeServer({ app }: InstallInput, output: string, server: string
   if (!app.factory) return;
   const text = `from ${app.module} import ${app.attribute}\n\napp = ${app.attribute}()\n`;
   await writeFile(join(output, 'vc_app.py'), text);
+}
+
+function notStarted({ file }: Command, { message }: Error): Failure {
+  return { code: 'install-failed', message: `${file} could not be started: ${message}` };
 }
 
 /** Debian and others ship Python without what makes virtual environments. */
