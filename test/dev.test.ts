@@ -52,6 +52,9 @@ describe.skipIf(!has('go') || !has('python3'))(
       expect(await running.text('/shop')).toBe('flask one');
       expect(await running.text('/prices')).toBe('go one');
       expect(existsSync(join(folder, 'stock', '.venv'))).toBe(false);
+    // The lockfiles that the installs have written are no reason to start anybody again.
+    expect(existsSync(join(folder, 'api', 'package-lock.json'))).toBe(true);
+    expect(running.events.filter(event => event.type === 'service.changed')).toEqual([]);
     });
 
     it('gives a single-page app its page and its modules', async () => {

@@ -3,7 +3,7 @@ import { loadProject } from '@svc/config';
 import { openSources, type Sources } from '@svc/sources';
 import type { Fleet, FleetOptions } from './fleet.ts';
 import type { DevService } from './service/dev-service.ts';
-import { isManifest } from './service/manifests.ts';
+import { isManifest, isPackageLock } from './service/manifests.ts';
 import { type Changes, isWithin, type Watcher, watchSources } from './watch/watch.ts';
 
 /** Files of the project's folder from which its configuration follows. */
@@ -106,7 +106,9 @@ export class Follower {
       const paths = touched.filter(path => this.isInput(service, path));
       if (paths.length === 0) continue;
       const needsInstall = paths.some(isManifest) && (await this.fleet.isOutdated(service.name));
-      const isStarted = service.changed(needsInstall);
+      // What an install wrote itself is no news, nor is a package.json above a service in another language.
+      const isNews = paths.some(path => !isPackageLock(path) && !this.isShared(service, path));
+      const isStarted = (needsInstall || isNews) && service.changed(needsInstall);
       if (isStarted) emit({ type: 'service.changed', service: service.name, paths });
     }
   }
@@ -123,6 +125,12 @@ export class Follower {
     return !this.otherRoots(name).some(
       root => isWithin(root, path) && isWithin(directory, root) && root !== directory,
     );
+  }
+
+  /** A manifest outside of everything that the service is made of: it says what is installed, if anything is. */
+  private isShared({ name }: DevService, path: string): boolean {
+    const roots = this.fleet.developed(name)?.inputs.roots ?? [];
+    return isManifest(path) && !roots.some(root => isWithin(root, path));
   }
 
   private isInRootOf(name: string, path: string): boolean {

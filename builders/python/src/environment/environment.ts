@@ -51,6 +51,7 @@ export async function makeEnvironment(
   for (const { command, cwd } of steps) {
     const end = await runProgram(command.file, command.args, { cwd, env: command.env, shown: true });
     if (end.status === 0) continue;
+    if (end.startError && input.installer === 'pip') return failed(notStarted(command, end.startError));
     if (end.output.includes('ensurepip')) return failed(withoutVenv(interpreter, end.output));
     return failed(await installFailure(input, root, end));
   }
@@ -112,6 +113,10 @@ async function writeServer({ app }: InstallInput, output: string, server: string
   if (!app.factory) return;
   const text = `from ${app.module} import ${app.attribute}\n\napp = ${app.attribute}()\n`;
   await writeFile(join(output, 'vc_app.py'), text);
+}
+
+function notStarted({ file }: Command, { message }: Error): Failure {
+  return { code: 'install-failed', message: `${file} could not be started: ${message}` };
 }
 
 /** Debian and others ship Python without what makes virtual environments. */

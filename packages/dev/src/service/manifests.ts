@@ -8,6 +8,15 @@ const MANIFEST = new RegExp(
   ].join('|')})$`,
 );
 
+/** Lockfiles and settings of package managers for JavaScript: they change what is installed, and nothing else. */
+const PACKAGE_LOCK =
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|\.npmrc|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|bun\.lockb?)$/;
+
+/** Whether a change matters only if it makes what is installed outdated. An install itself may bring its lockfile up to date. */
+export function isPackageLock(path: string): boolean {
+  return PACKAGE_LOCK.test(path);
+}
+
 export function isManifest(path: string): boolean {
   return MANIFEST.test(path);
 }
