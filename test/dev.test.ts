@@ -52,9 +52,14 @@ describe.skipIf(!has('go') || !has('python3'))(
       expect(await running.text('/shop')).toBe('flask one');
       expect(await running.text('/prices')).toBe('go one');
       expect(existsSync(join(folder, 'stock', '.venv'))).toBe(false);
-    // The lockfiles that the installs have written are no reason to start anybody again.
-    expect(existsSync(join(folder, 'api', 'package-lock.json'))).toBe(true);
-    expect(running.events.filter(event => event.type === 'service.changed')).toEqual([]);
+      // The lockfiles that the installs have written are no reason to start anybody again.
+      expect(existsSync(join(folder, 'api', 'package-lock.json'))).toBe(true);
+      expect(running.events.filter(event => event.type === 'service.changed')).toEqual([]);
+    });
+
+    it('gives a site below a prefix its page and its modules, with that prefix', async () => {
+      expect(await running.text('/board')).toContain('src="/board/@vite/client"');
+      expect(await running.text('/board/main.js')).toContain("document.title = 'board'");
     });
 
     it('gives a single-page app its page and its modules', async () => {
@@ -187,11 +192,11 @@ describe.skipIf(!has('go') || !has('python3'))(
       `,
       });
       const adding = running.events.length;
-    const extra = { root: 'extra', entrypoint: 'server.js' };
+      const extra = { root: 'extra', entrypoint: 'server.js' };
       const rewrites = [{ source: '/extra', destination: { service: 'extra' } }, ...REWRITES];
       await configure({ ...good, services: { ...good.services, extra }, rewrites });
       await running.next('config.applied', ({ added }) => added.includes('extra'), adding);
-    await running.sees('/extra', 'extra');
+      await running.sees('/extra', 'extra');
 
       const changing = running.events.length;
       await configure({

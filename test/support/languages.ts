@@ -12,6 +12,7 @@ export function languagesProject(): Promise<string> {
         },
         edge: { root: 'edge', entrypoint: 'server.ts' },
         docs: { root: 'docs', cleanUrls: true },
+        board: { root: 'board', framework: 'vite' },
         stock: {
           root: 'stock',
           bindings: [{ type: 'service', service: 'api', format: 'url', env: 'API_URL' }],
@@ -34,6 +35,15 @@ export function languagesProject(): Promise<string> {
       app.get('/edge', c => c.text('hono one'));
       export default app;
     `,
+    'board/package.json': {
+      name: 'board',
+      private: true,
+      type: 'module',
+      devDependencies: { vite: '^6.0.0' },
+    },
+    'board/vite.config.js': `export default { base: '/board/' };\n`,
+    'board/index.html': '<h1>board</h1><script type="module" src="/main.js"></script>\n',
+    'board/main.js': `document.title = 'board';\n`,
     'docs/index.html': '<h1>docs one</h1>\n',
     'docs/about.html': '<h1>about</h1>\n',
     'stock/requirements.txt': 'fastapi\nuvicorn\n',
@@ -85,6 +95,7 @@ func main() {
 export const REWRITES = [
   { source: '/api/:path*', destination: { service: 'api' } },
   { source: '/edge', destination: { service: 'edge' } },
+  { source: '/board/:path*', destination: { service: 'board', path: '/:path*' } },
   { source: '/docs/(.*)', destination: { service: 'docs', path: '/$1' } },
   { source: '/shop', destination: { service: 'shop' } },
   { source: '/prices', destination: { service: 'prices' } },

@@ -47,8 +47,12 @@ export type DevelopmentServer =
       readonly cleanUrls: boolean;
     };
 
-/** Commands of the framework list that take no notice of `PORT`, and how they are told. */
-const PORT_OPTION: Readonly<Record<string, string>> = {
+/**
+ * Commands of the framework list that take no notice of `PORT`, and how they are told; and Next.js, which without being told
+ * otherwise lets in the whole network, past svc.
+ */
+const OPTIONS: Readonly<Record<string, string>> = {
+  'next dev --port $PORT': '--hostname localhost',
   'react-router dev': '--port $PORT',
   'remix dev': '--port $PORT',
   'vinxi dev': '--port $PORT',
@@ -62,7 +66,7 @@ const PORT_OPTION: Readonly<Record<string, string>> = {
 export function frameworkDevelopment({ framework }: PlanRequest): DevelopmentPlan | undefined {
   const command = framework?.devCommand;
   if (!command) return undefined;
-  const option = PORT_OPTION[command];
+  const option = OPTIONS[command];
   const line = option === undefined ? command : `${command} ${option}`;
   return commandDevelopment(line);
 }

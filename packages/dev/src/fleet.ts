@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Builder } from '@svc/builder-kit';
 import { failed, ok, type Project, type Result, type ServiceConfig } from '@svc/contracts';
 import { type DevelopedService, planDevelopment } from '@svc/planner';
-import type { Router } from '@svc/router';
+import type { Decision, Router, RouterRequest } from '@svc/router';
 import { type Host, RUN_VARIABLE, type RunFolder, type Tree } from '@svc/runtime';
 import type { Sources } from '@svc/sources';
 import { readEnvFile } from './dotenv.ts';
@@ -72,6 +72,20 @@ export class Fleet {
   get router(): Router {
     if (!this.tables) throw new Error('nothing was routed yet');
     return this.tables.router;
+  }
+
+  /**
+   * The router's decision, but for the root of a Vite site that a rewrite has put below a prefix: Vite answers at its `base`
+   * (`/board/`), and not at `/board`, where a deployment has the page.
+   */
+  decide(request: RouterRequest): Decision {
+    const decision = this.router.decide(request);
+    if (decision.type !== 'function' || decision.service === null || decision.matchedPath !== '/')
+      return decision;
+    if (this.developed(decision.service)?.framework !== 'vite') return decision;
+    const { path, rest } = /^(?<path>[^?]*)(?<rest>.*)$/s.exec(decision.target)?.groups ?? {};
+    if (path === undefined || path.endsWith('/') || path.endsWith('.html')) return decision;
+    return { ...decision, target: `${path}/${rest ?? ''}` };
   }
 
   tree(service: string | null): Tree {

@@ -74,7 +74,7 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
   const traffic: Traffic = { running: new Set(), tunnels: new Set() };
   const create = (door: Door) => listener(site, door, traffic);
   const doors = new BindingDoors(() => fleet.router, create);
-  const door: Door = { caller: null, decide: request => fleet.router.decide(request) };
+  const door: Door = { caller: null, decide: request => fleet.decide(request) };
   const services = () => describeServices(fleet);
   const follower = new Follower(fleet, sources, options);
   let following: Promise<void> | undefined;
