@@ -181,9 +181,10 @@ describe.skipIf(missing !== null)(
       const { url, log } = await run(output);
       expect(await (await fetch(`${url}/greet/you`)).text()).toBe('Hello, /greet/you');
       expect((await fetch(`${url}/greet/crash`)).status).toBe(502);
-      expect(await (await fetch(`${url}/greet/again`)).text()).toBe('Hello, /greet/again');
       await until(() => log().includes('asked to crash'));
+      // Docker tells of it a moment after the process has gone.
       await until(() => log().includes('it ended with exit code 1'));
+      expect(await (await fetch(`${url}/greet/again`)).text()).toBe('Hello, /greet/again');
     });
 
     it('runs twice at the same time, each with its own network and bindings', async () => {

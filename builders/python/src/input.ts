@@ -55,6 +55,8 @@ export type BundleInput = {
   readonly name: string;
   readonly framework: string | null;
   readonly app: AppReference;
+  /** The service's root as the user would type it from the project's folder. */
+  readonly root: string;
   /** The settings of `functions` that apply. */
   readonly settings: JsonObject;
 };

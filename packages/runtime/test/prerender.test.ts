@@ -15,6 +15,7 @@ export default async (req, res) => {
   res.setHeader('content-type', 'text/plain');
   res.setHeader('set-cookie', 'session=1');
   res.setHeader('x-own', 'kept');
+  res.setHeader('link', ['</a>; rel=preload', '</b>; rel=preload']);
   res.end(JSON.stringify({ count, url: req.url, cookie: req.headers.cookie, custom: req.headers['x-custom'], language: req.headers['accept-language'] }));
 };`;
 
@@ -90,7 +91,11 @@ describe('a page that was built', () => {
     expect(state(stale)).toBe('STALE');
     const made = await until('/page', answer => state(answer) === 'HIT');
     expect(JSON.parse(made.text)).toMatchObject({ count: 1, url: '/page' });
-    expect(made.headers).toMatchObject({ 'x-own': 'kept', age: '0' });
+    expect(made.headers).toMatchObject({
+      'x-own': 'kept',
+      link: '</a>; rel=preload, </b>; rel=preload',
+      age: '0',
+    });
     expect(made.headers['set-cookie']).toBeUndefined();
     clock.pass(4);
     expect((await ask(port, '/page')).headers.age).toBe('4');
@@ -155,7 +160,12 @@ describe('making anew', () => {
     clock.pass(2);
     expect(state(await ask(port, '/page?short=1'))).toBe('STALE');
     expect(state(await ask(port, '/page?private=1'))).toBe('MISS');
-    expect(state(await ask(port, '/page?private=1'))).toBe('MISS');
+    const own = await ask(port, '/page?private=1');
+    expect(own.headers).toMatchObject({
+      'x-vercel-cache': 'MISS',
+      'cache-control': 'private, no-store',
+    });
+    expect(own.headers['set-cookie']).toBeUndefined();
   });
 
   it('sees nothing of the visitor but what is allowed', async () => {

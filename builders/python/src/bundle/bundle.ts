@@ -5,16 +5,19 @@ import type { ToolContext } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
 import { type BundleInput, PACKAGES, SERVER_PACKAGES } from '../input.ts';
 import { readState } from '../install/state.ts';
+import { checkApp } from './check-app.ts';
 import { copyPackages, installedVersion } from './packages.ts';
 import { isShipped } from './sources.ts';
 import { copyTree } from './tree.ts';
 import { functionConfig, HANDLER_FILE } from './vc-config.ts';
 
-/** Programs in Python that go into every function. */
+/** Programs in Python that go into every function, or look at it. */
 export interface Programs {
   /** What is started; knows by `APP` what to load. */
   readonly trampoline: string;
   readonly server: string;
+  /** Not shipped: reads the app's modules for mistakes. */
+  readonly checker: string;
 }
 
 /** Packages whose version is the framework's. */
@@ -53,6 +56,14 @@ export async function bundleService(
   await mkdir(own, { recursive: true });
   const app = await appOf(input, own);
   const paths = [...new Set([...app.paths, ...packages.value])];
+  const mistakes = await checkApp(programs.checker, {
+    folder,
+    file: input.app.file,
+    paths: [...paths, '_vendor', '_svc'],
+    interpreter: state.interpreter.executable,
+    root: input.root,
+  });
+  if (mistakes.length > 0) return failed(...mistakes);
   const trampoline = programs.trampoline.replace('APP = {}', () => `APP = ${asPython({ ...app, paths })}`);
   await writeFile(join(folder, HANDLER_FILE), trampoline);
   await writeFile(join(own, 'vc_server.py'), programs.server);

@@ -55,6 +55,7 @@ export async function planPython(request: PlanRequest): Promise<Result<BuilderPl
     name,
     framework: slug,
     app: app.value,
+    root: service.root,
     settings: settingsFor(service.functions, functionNames(app.value.file)),
   };
   const command = service.buildCommand ?? pyproject.value?.buildScript;

@@ -35,6 +35,8 @@ export class InstanceMeter {
   private busySince = 0;
   private timer: NodeJS.Timeout | undefined;
   private isExceeded = false;
+  /** A request has begun since the last look. */
+  private isActive = false;
 
   constructor(private readonly options: InstanceMeterOptions) {
     this.sample();
@@ -42,17 +44,14 @@ export class InstanceMeter {
   }
 
   begin(): void {
+    this.isActive = true;
     if (this.requests++ > 0) return;
     this.busySince = performance.now();
     this.watch();
   }
 
   finish(): void {
-    if (--this.requests > 0) return;
-    this.settle();
-    if (this.options.limit === null) this.unwatch();
-    // What the last request cost is known a little after its answer.
-    setTimeout(() => this.sample(), INTERVAL).unref();
+    if (--this.requests === 0) this.settle();
   }
 
   /** Adds up what has come since the last look. */
@@ -86,7 +85,15 @@ export class InstanceMeter {
   }
 
   private watch(): void {
-    this.timer ??= setInterval(() => this.sample(), INTERVAL).unref();
+    this.timer ??= setInterval(() => this.lookAgain(), INTERVAL).unref();
+  }
+
+  /** Goes on for one more look after the last request, whose cost is known a little later than its answer. */
+  private lookAgain(): void {
+    this.sample();
+    const isQuiet = this.requests === 0 && !this.isActive;
+    this.isActive = false;
+    if (isQuiet && this.options.limit === null) this.unwatch();
   }
 
   private unwatch(): void {

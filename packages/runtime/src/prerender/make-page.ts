@@ -31,19 +31,22 @@ export interface MadePage {
 /** Longer answers are not pages. Bytes. */
 const MOST = 32 * 1024 * 1024;
 
-/** About one visitor or one connection, or for caches only; never kept. */
-const NOT_KEPT: ReadonlySet<string> = new Set([
+/** Said anew each time that a page is sent; and cookies, for those who wait for one page must not share a session. */
+const NOT_SENT: ReadonlySet<string> = new Set([
   'set-cookie',
   'content-length',
   'date',
   'etag',
-  'cache-control',
-  'cdn-cache-control',
-  'vercel-cdn-cache-control',
   'x-vercel-id',
   'x-vercel-cache',
   'age',
   'x-next-cache-tags',
+]);
+/** For caches like this one. */
+const NOT_KEPT: ReadonlySet<string> = new Set([
+  'cache-control',
+  'cdn-cache-control',
+  'vercel-cdn-cache-control',
 ]);
 
 /**
@@ -68,11 +71,12 @@ export async function makePage(site: Site, order: PageOrder): Promise<MadePage> 
   const { answer, body } = made;
   const said = new Map(answer.headers.map(([name, value]) => [name.toLowerCase(), value]));
   const life = lifeFrom(said.get('cache-control'));
+  const isKept = answer.status < 500 && life.isKept;
   const page: KeptPage = {
     status: answer.status,
     headers: answer.headers.filter(([name]) => {
       const lower = name.toLowerCase();
-      return !NOT_KEPT.has(lower) && !isHopByHop(lower);
+      return !isHopByHop(lower) && !NOT_SENT.has(lower) && !(isKept && NOT_KEPT.has(lower));
     }),
     body,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
@@ -82,7 +86,6 @@ export async function makePage(site: Site, order: PageOrder): Promise<MadePage> 
     usableFor: prerender.staleExpiration,
     tags: said.get('x-next-cache-tags')?.split(',') ?? [],
   };
-  const isKept = answer.status < 500 && life.isKept;
   if (isKept) await site.pages.put(key, page);
   return { page, isKept };
 }

@@ -31,11 +31,14 @@ export async function sendPartialPage(
   state: CacheState,
 ): Promise<void> {
   const { request, response, origin } = visit;
-  const own = new Map(pageHeaders(page, state, site.pages.now()));
-  const [, length, type = ''] = PARTIAL.exec(own.get('content-type') ?? '') ?? [];
+  const all = pageHeaders(page, state, site.pages.now());
+  const said = all.find(([name]) => name === 'content-type')?.[1] ?? '';
+  const [, length, type = ''] = PARTIAL.exec(said) ?? [];
   const split = Number(length);
-  own.set('content-type', type.replace(/^"|"$/g, ''));
-  const headers = withId(finishHeaders(decision.response, [...own]), origin.id);
+  const own = all.map(([name, value]): [string, string] =>
+    name === 'content-type' ? [name, type.replace(/^"|"$/g, '')] : [name, value],
+  );
+  const headers = withId(finishHeaders(decision.response, own), origin.id);
   response.writeHead(decision.status ?? page.status, asNodeHeaders(headers));
   if (request.method === 'HEAD') {
     response.end();

@@ -32,7 +32,7 @@ export async function servePrerendered(
   const found = await keptPage(site, prerender, decision, { key, variation });
   const kept = found && site.pages.isCurrent(found, decision.service) ? found : undefined;
   const isOnDemand = way === 'renewed' || (found !== undefined && !kept);
-  const order = orderOf(visit, tree, prerender, decision, { key, variation, isOnDemand });
+  const order = orderOf(visit, tree, prerender, decision, { key, variation, way, isOnDemand });
   const send = (page: KeptPage, state: CacheState) =>
     isPartial(page) && prerender.chain
       ? sendPartialPage(site, visit, decision, prerender.chain, page, state)
@@ -77,20 +77,25 @@ function orderOf(
   {
     key,
     variation,
+    way,
     isOnDemand,
-  }: { readonly key: string; readonly variation: string; readonly isOnDemand: boolean },
+  }: {
+    readonly key: string;
+    readonly variation: string;
+    readonly way: Way;
+    readonly isOnDemand: boolean;
+  },
 ): PageOrder | undefined {
   const fn = tree.outputs.functions.get(decision.name);
   if (!fn) return undefined;
   const allowed = new Set(['host', ...(prerender.allowHeader ?? [])]);
+  // How a page is to be made anew is for the bearer of the token to say; the token itself is sent below.
+  if (way !== 'renewed') allowed.delete('x-prerender-revalidate-if-generated');
+  allowed.delete('x-prerender-revalidate');
   // One visitor's page is everybody's, so it is made from nothing that is that visitor's own.
   const headers = requestHeaderList(request, origin, decision.requestHeaders).filter(([name]) => {
     const lower = name.toLowerCase();
-    return (
-      (allowed.has(lower) && !lower.startsWith('x-prerender-')) ||
-      lower.startsWith('x-forwarded-') ||
-      lower === 'x-vercel-id'
-    );
+    return allowed.has(lower) || lower.startsWith('x-forwarded-') || lower === 'x-vercel-id';
   });
   const more: [string, string][] =
     tree.framework === 'nextjs' ? [['x-matched-path', decision.matchedPath]] : [];

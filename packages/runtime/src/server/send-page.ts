@@ -16,13 +16,13 @@ export function sendPage(
   { state, now }: { readonly state: CacheState; readonly now: number },
 ): void {
   const { request, response, origin } = visit;
-  const own = new Map<string, string>(pageHeaders(page, state, now));
-  own.set('etag', page.etag);
+  const own = pageHeaders(page, state, now);
+  own.push(['etag', page.etag]);
   const status = decision.status ?? page.status;
   const isKnown = status === 200 && isUnmodified(request.headers['if-none-match'], page.etag);
   const hasBody = !isKnown && status !== 204 && status !== 304;
-  if (hasBody) own.set('content-length', String(page.body.length));
-  const headers = withId(finishHeaders(decision.response, [...own]), origin.id);
+  if (hasBody) own.push(['content-length', String(page.body.length)]);
+  const headers = withId(finishHeaders(decision.response, own), origin.id);
   response.writeHead(isKnown ? 304 : status, asNodeHeaders(headers));
   if (!hasBody || request.method === 'HEAD') {
     response.end();
@@ -38,13 +38,11 @@ export function pageHeaders(
   state: CacheState,
   now: number,
 ): [string, string][] {
-  const age = Math.max(0, Math.floor((now - madeAt) / 1000));
-  return [
-    ['cache-control', FOR_VISITORS],
-    ...headers.map(([name, value]): [string, string] => [name.toLowerCase(), value]),
-    ...(isBuilt || state === 'MISS' || state === 'REVALIDATED'
-      ? []
-      : [['age', String(age)] as [string, string]]),
-    ['x-vercel-cache', state],
-  ];
+  const own = headers.map(([name, value]): [string, string] => [name.toLowerCase(), value]);
+  if (!own.some(([name]) => name === 'cache-control')) own.push(['cache-control', FOR_VISITORS]);
+  if (!isBuilt && (state === 'HIT' || state === 'STALE')) {
+    own.push(['age', String(Math.max(0, Math.floor((now - madeAt) / 1000)))]);
+  }
+  own.push(['x-vercel-cache', state]);
+  return own;
 }

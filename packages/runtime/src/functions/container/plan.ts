@@ -32,7 +32,8 @@ export async function containerPlan(
     PORT: String(loaded.port),
   };
   const args = [
-    ...['run', '--rm', '--name', name, '--label', `svc.run=${context.folder.run}`],
+    // Removed by `cleanUp`: with `--rm` docker would tell of its end only after it has removed it, which takes a while.
+    ...['run', '--name', name, '--label', `svc.run=${context.folder.run}`],
     // Its output is read as it comes; docker's own copy of it would only grow.
     ...['--network', run.network, '--log-driver', 'none', '--pull', 'never'],
     ...Object.entries(variables).flatMap(([key, value]) => ['--env', byName(key) ? key : `${key}=${value}`]),

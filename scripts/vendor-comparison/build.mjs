@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { installVercel, SVC } from '../../bench/lib/peers.mjs';
+
+const run = promisify(execFile);
+const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** Builds one service by svc and by the vendor's CLI, each in a copy of the fixture of its own; gives the service's output trees. */
+export async function buildBoth(compared, scratch, tools) {
+  const name = `${compared.fixture}-${compared.service}`;
+  const ours = await project(compared, join(scratch, 'svc', name));
+  await call(process.execPath, [SVC, 'build'], ours, tools);
+  const theirs = await project(compared, join(scratch, 'vendor', name));
+  await writeJson(join(theirs, '.vercel/project.json'), {
+    projectId: 'prj_x',
+    orgId: 'team_x',
+    settings: { framework: 'services' },
+  });
+  await call(tools.vercel, ['build', '--yes'], theirs, tools);
+  const tree = folder => join(folder, '.vercel/output/services', compared.service);
+  return { ours: tree(ours), theirs: tree(theirs) };
+}
+
+/** The fixture with this service alone, reachable at `/`. */
+async function project({ fixture, service, settings = {} }, folder) {
+  await rm(folder, { recursive: true, force: true });
+  const generated = /(^|\/)(node_modules|dist|target|\.next|\.svc|\.vercel|__pycache__)$/;
+  await cp(join(repository, 'fixtures', fixture), folder, {
+    recursive: true,
+    filter: path => !generated.test(path.slice(repository.length)),
+  });
+  const config = JSON.parse(await readFile(join(folder, 'vercel.json'), 'utf8'));
+  const { bindings: _, ...own } = config.services[service];
+  await writeJson(join(folder, 'vercel.json'), {
+    services: { [service]: { ...own, ...settings } },
+    rewrites: [{ source: '/(.*)', destination: { service } }],
+  });
+  return folder;
+}
+
+async function call(program, args, cwd, { path, home }) {
+  const env = {
+    PATH: path,
+    HOME: process.env.HOME,
+    XDG_DATA_HOME: home,
+    XDG_CONFIG_HOME: home,
+    VERCEL_TELEMETRY_DISABLED: '1',
+    NEXT_TELEMETRY_DISABLED: '1',
+    NO_UPDATE_NOTIFIER: '1',
+    CI: '1',
+  };
+  try {
+    await run(program, args, { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  } catch (error) {
+    const said = `${error.stdout}\n${error.stderr}`.trim().split('\n').slice(-40).join('\n');
+    throw new Error(`${program} ${args.join(' ')} failed in ${cwd}:\n${said}`);
+  }
+}
+
+/** The vendor's CLI, and a `PATH` on which it finds the uv that it builds Python with. */
+export async function prepareTools(scratch) {
+  const { stdout } = await run('python3', ['-c', 'import sys; print(sys.version_info >= (3, 12))']);
+  if (stdout.trim() !== 'True')
+    throw new Error("the vendor's runtime needs Python 3.12 or later: put one first on PATH");
+  const vercel = installVercel();
+  const uv = join(dirname(dirname(dirname(vercel))), 'uv');
+  if (!existsSync(join(uv, 'bin/uv'))) {
+    await run('python3', ['-m', 'venv', uv]);
+    await run(join(uv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', 'uv']);
+  }
+  // Only uv itself: the environment's own python3 must not hide the one that builds.
+  const bin = join(scratch, 'tools', 'bin');
+  await mkdir(bin, { recursive: true });
+  await cp(join(uv, 'bin/uv'), join(bin, 'uv'));
+  return { vercel, path: [bin, process.env.PATH].join(delimiter), home: join(scratch, 'home') };
+}
+
+async function writeJson(path, value) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
