@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isExpress } from '../express/express-response.ts';
 import { asNodeHeaders, type HeaderList } from '../http/header-list.ts';
 
 /** Up to this size, one string with the head costs less than two buffers. Bytes. */
@@ -79,6 +80,10 @@ export class AnswerWriter {
       isLengthKnown || !mayHaveBody
         ? head.headers
         : [...head.headers, ['content-length', String(first?.length ?? 0)]];
+    if (isExpress(response) && response.sendWhole(head.status, head.message, headers, first)) {
+      this.abandon();
+      return;
+    }
     if (!this.writeHead(headers)) return;
     if (first && first.length <= SMALL) response.end(first.toString('latin1'), 'latin1');
     else response.end(first);

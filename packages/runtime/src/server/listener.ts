@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Decision, RouterRequest } from '@svc/router';
+import { addExpressLane } from '../express/lane.ts';
 import { asNodeHeaders, type HeaderList, withId } from '../http/header-list.ts';
 import { answerPlainly, NO_RULES } from '../http/plain-answer.ts';
 import type { Guard } from '../protection/guard.ts';
@@ -41,6 +42,7 @@ export function listener(site: Site, door: Door, traffic: Traffic): Server {
     void receiveVisit(site, door, traffic, visit);
   };
   server.on('request', receive);
+  addExpressLane(server, receive);
   // Whether to ask for the body is for the code to say.
   server.on('checkContinue', receive);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

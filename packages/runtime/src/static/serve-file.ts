@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { finishHeaders, type ResponseRules } from '@svc/router';
+import { isExpress } from '../express/express-response.ts';
 import { asNodeHeaders, type HeaderList, withId } from '../http/header-list.ts';
 import { allowsRange, isRefused, isUnmodified } from './conditions.ts';
 import { contentTypeOf } from './content-type.ts';
@@ -64,58 +65,50 @@ function send(
   stored: StoredFile,
   own: HeaderList,
 ): Promise<number> | number {
-  const head = (code: number, more: HeaderList) => {
-    const headers = finishHeaders(rules, [...own, ...more]);
-    response.writeHead(code, asNodeHeaders(withId(headers, id)));
+  const head = (more: HeaderList) => withId(finishHeaders(rules, [...own, ...more]), id);
+  const withoutBody = (code: number, more: HeaderList) => {
+    sendWhole(response, code, head(more), undefined);
+    return 0;
   };
   const isPlain = status === 200;
   if (isPlain && isRefused(header(request, 'if-match'), stored.etag)) {
-    head(412, [['content-length', '0']]);
-    response.end();
-    return 0;
+    return withoutBody(412, [['content-length', '0']]);
   }
-  if (isPlain && isUnmodified(header(request, 'if-none-match'), stored.etag)) {
-    head(304, []);
-    response.end();
-    return 0;
-  }
+  if (isPlain && isUnmodified(header(request, 'if-none-match'), stored.etag)) return withoutBody(304, []);
   const mayRange =
     isPlain && request.method === 'GET' && allowsRange(header(request, 'if-range'), stored.etag);
   const range = mayRange ? readRange(header(request, 'range'), stored.size) : null;
   if (range === 'unsatisfiable') {
-    head(416, [
+    return withoutBody(416, [
       ['content-range', `bytes */${stored.size}`],
       ['content-length', '0'],
     ]);
-    response.end();
-    return 0;
   }
-  if (range) {
-    head(206, [
-      ['content-range', `bytes ${range.first}-${range.last}/${stored.size}`],
-      ['content-length', String(range.last - range.first + 1)],
-    ]);
-  } else {
-    head(status, [['content-length', String(stored.size)]]);
+  const { first, last } = range ?? { first: 0, last: stored.size - 1 };
+  const length = last - first + 1;
+  const code = range ? 206 : status;
+  const more: [string, string][] = [['content-length', String(length)]];
+  if (range) more.unshift(['content-range', `bytes ${first}-${last}/${stored.size}`]);
+  if (request.method === 'HEAD') return withoutBody(code, more);
+  const { content } = stored;
+  if (!content) {
+    response.writeHead(code, asNodeHeaders(head(more)));
+    return sendStream(response, stored.file, { first, last });
   }
-  if (request.method === 'HEAD') {
-    response.end();
-    return 0;
-  }
-  return sendContent(response, stored, range ?? { first: 0, last: stored.size - 1 });
+  const body = length === content.length ? content : content.subarray(first, last + 1);
+  sendWhole(response, code, head(more), body);
+  return length;
 }
 
-function sendContent(
+function sendWhole(
   response: ServerResponse,
-  { file, content }: StoredFile,
-  { first, last }: ByteRange,
-): Promise<number> | number {
-  const length = last - first + 1;
-  if (content) {
-    response.end(length === content.length ? content : content.subarray(first, last + 1));
-    return length;
-  }
-  return sendStream(response, file, { first, last });
+  status: number,
+  headers: HeaderList,
+  body: Buffer | undefined,
+): void {
+  if (isExpress(response) && response.sendWhole(status, '', headers, body)) return;
+  response.writeHead(status, asNodeHeaders(headers));
+  response.end(body);
 }
 
 async function sendStream(

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { conformance } from 'svc/builder-kit/conformance';
+import { it } from 'vitest';
+import { containerBuilder } from '../src/index.ts';
+
+const image = fileURLToPath(new URL('../../../packages/cli/dist/tools/container-image.mjs', import.meta.url));
+
+const main = `package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s %s", r.URL.Path, os.Getenv("GREETING"))
+	})
+	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
+}
+`;
+
+const buildCommand =
+  "CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o server .";
+
+const checks = conformance(containerBuilder({ image }, { engine: null, registry: null }), [
+  {
+    name: 'a static program from scratch',
+    needs: ['docker', 'go'],
+    files: {
+      Dockerfile: 'FROM scratch\nENV GREETING=hello\nCOPY server /server\nEXPOSE 8080\nCMD ["/server"]\n',
+      'go.mod': 'module example.com/service\n\ngo 1.21\n',
+      'main.go': main,
+    },
+    service: { runtime: 'container', buildCommand },
+    requests: [{ path: '/a', expect: { body: '/a hello' } }],
+    timeout: 240_000,
+  },
+  {
+    name: 'an instruction that there is not',
+    needs: ['docker'],
+    files: { Dockerfile: 'FROM scratch\nCOPPY server /server\n' },
+    service: { runtime: 'container' },
+    fails: [{ code: 'build-failed', message: /COPPY/i, file: 'service/Dockerfile', line: 2 }],
+  },
+]);
+
+for (const check of checks)
+  it(check.name, { skip: check.skip !== undefined, timeout: check.timeout }, check.run);
