@@ -12,7 +12,7 @@ const dist = join(cli, 'dist');
 const { version } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8'));
 
 // These have native parts, or look for files beside themselves: they are loaded from node_modules.
-const external = ['esbuild', '@vercel/nft', 'oxc-transform', '@edge-runtime/vm', 'sharp'];
+const external = ['esbuild', '@vercel/nft', 'oxc-transform', '@edge-runtime/vm', 'sharp', 'chokidar', 'tsx'];
 
 /**
  * `@vercel/frameworks` reads configuration files with three parsers, and only where a few frameworks are asked for their
@@ -85,6 +85,7 @@ await build({
     'node-bundle': join(root, 'builders', 'node', 'src', 'tools', 'bundle.ts'),
     'python-install': join(root, 'builders', 'python', 'src', 'tools', 'install.ts'),
     'python-bundle': join(root, 'builders', 'python', 'src', 'tools', 'bundle.ts'),
+    'python-environment': join(root, 'builders', 'python', 'src', 'tools', 'environment.ts'),
     'go-download': join(root, 'builders', 'go', 'src', 'tools', 'download.ts'),
     'vercel-install': join(root, 'builders', 'vercel', 'src', 'tools', 'install.ts'),
     'vercel-build': join(root, 'builders', 'vercel', 'src', 'tools', 'build.ts'),

@@ -1,4 +1,5 @@
 import type { Builder } from '@svc/builder-kit';
+import { developGo } from './develop.ts';
 import { finishGo } from './finish.ts';
 import { planGo } from './plan/plan.ts';
 
@@ -15,5 +16,6 @@ export function goBuilder(tools: { readonly download: string; readonly build: st
     tools: { 'go/download': tools.download, 'go/build': tools.build },
     plan: planGo,
     finish: finishGo,
+    develop: developGo,
   };
 }

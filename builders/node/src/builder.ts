@@ -1,4 +1,5 @@
 import type { Builder } from '@svc/builder-kit';
+import { developNode } from './develop.ts';
 import { finishNode } from './finish.ts';
 import { planNode } from './plan/plan.ts';
 
@@ -15,5 +16,6 @@ export function nodeBuilder(tools: { readonly bundle: string }): Builder {
     tools: { 'node/bundle': tools.bundle },
     plan: planNode,
     finish: finishNode,
+    develop: developNode,
   };
 }

@@ -1,4 +1,5 @@
 import type { Builder } from '@svc/builder-kit';
+import { developRust } from './develop.ts';
 import { finishRust } from './finish.ts';
 import { planRust } from './plan/plan.ts';
 
@@ -16,5 +17,6 @@ export function rustBuilder(tools: { readonly fetch: string; readonly build: str
     tools: { 'rust/fetch': tools.fetch, 'rust/build': tools.build },
     plan: planRust,
     finish: finishRust,
+    develop: developRust,
   };
 }

@@ -1,10 +1,9 @@
 import { join, posix } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
-import { leftOut, mergeRoutes } from '@svc/builder-kit';
+import { cleanUrlOverrides, leftOut, mergeRoutes } from '@svc/builder-kit';
 import type { Result, Route, ServiceOutputConfig } from '@svc/contracts';
 import { failed, ok } from '@svc/contracts';
 import { adoptBuildOutput } from './adopt.ts';
-import { cleanUrlOverrides } from './clean-urls.ts';
 import { type Built, fromJson } from './data.ts';
 import { derivedOutputDirectory, derivedRoutes } from './derived.ts';
 import { emptyOutput, escapingOutput, missingOutput, notADirectory } from './failures.ts';

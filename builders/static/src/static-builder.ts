@@ -1,4 +1,5 @@
 import type { Builder } from '@svc/builder-kit';
+import { developStatic } from './develop.ts';
 import { finishStatic } from './finish.ts';
 import { planStatic } from './plan.ts';
 
@@ -10,4 +11,5 @@ export const staticBuilder: Builder = {
   tools: {},
   plan: planStatic,
   finish: finishStatic,
+  develop: developStatic,
 };

@@ -9,6 +9,7 @@ import type {
   StepKind,
   WorkingView,
 } from '@svc/contracts';
+import type { DevelopmentPlan, DevelopmentRequest } from './development.ts';
 
 /**
  * Turns one kind of service into Build Output. A builder plans (pure, nothing is executed), its steps run in isolation,
@@ -37,6 +38,11 @@ export interface Builder {
   plan(request: PlanRequest): Promise<Result<BuilderPlan>>;
   /** Called when every step has succeeded: completes the tree in `request.output` and returns its `config.json`. */
   finish(request: FinishRequest): Promise<Result<ServiceOutputConfig>>;
+  /**
+   * How a service runs from its sources. Reads the checkout, executes nothing. Without it, `svc dev` runs what the
+   * configuration or the framework names as its development server.
+   */
+  develop?(request: DevelopmentRequest): Promise<Result<DevelopmentPlan>>;
 }
 
 /** What the planner found out about a framework, from `@vercel/frameworks`. */
@@ -45,6 +51,8 @@ export interface FrameworkInfo {
   readonly name: string;
   /** The command it builds with when nobody says otherwise. */
   readonly buildCommand: string | null;
+  /** The command that starts its development server, with `$PORT` in it where it has an option for that. */
+  readonly devCommand?: string | null;
   /** Where its build leaves its result, relative to the service's root; null where only the framework can tell. */
   readonly outputDirectory: string | null;
   /** Folder globs it wants kept between builds, relative to the service's root, such as `.next/cache/**`. */

@@ -13,6 +13,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   unpack: () => import('./commands/unpack.ts'),
   verify: () => import('./commands/verify.ts'),
   start: () => import('./commands/start.ts'),
+  dev: () => import('./commands/dev.ts'),
   route: () => import('./commands/route.ts'),
   builder: () => import('./commands/builder.ts'),
 };

@@ -73,6 +73,27 @@ Examples
   svc start
   svc start deployment.tgz --port 8080 --eager`,
   },
+  dev: {
+    summary: 'Run all services from their sources',
+    help: `svc dev [DIR] [options]
+
+Runs every service from its sources behind the project's routes, with bindings, hot reload and WebSockets: a devCommand
+where there is one, else the framework's development server, else svc's own way for the language. Missing dependencies are
+installed first. Edits of sources and of the configuration apply at once.
+
+  DIR           A project, or any folder in one. Default: the folder you are in.
+  --port N      Default: 3000, or the next free one.
+  --host H      Default: this machine only. 0.0.0.0 opens it to the network.
+  --only NAME,… Start only these services. Requests for the others are answered with 503.
+  --json        One event a line on standard output, for programs.
+  -L, --local   Accepted for the vendor's command line; svc dev never leaves this machine.
+
+Keys, on a terminal: h help, r restart all, s state of the services, l log requests, q quit.
+
+Examples
+  svc dev
+  svc dev --only web,api --port 8080`,
+  },
   route: {
     summary: 'Show why a request goes where it goes',
     help: `svc route METHOD PATH [DIR] [-H 'name: value']

@@ -11,6 +11,7 @@ export const TOOLS = {
   python: {
     install: join(DIST, 'tools', 'python-install.mjs'),
     bundle: join(DIST, 'tools', 'python-bundle.mjs'),
+    environment: join(DIST, 'tools', 'python-environment.mjs'),
   },
   rust: { fetch: join(DIST, 'tools', 'rust-fetch.mjs'), build: join(DIST, 'tools', 'rust-build.mjs') },
   next: {

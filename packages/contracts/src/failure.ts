@@ -69,7 +69,7 @@ export const FAILURE_CODES = {
     'archive-hostile',
     'archive-unsupported',
   ],
-  start: ['address-unavailable'],
+  start: ['address-unavailable', 'dev-running', 'dev-command-missing', 'service-crashed'],
 } as const;
 
 export type Phase = keyof typeof FAILURE_CODES;

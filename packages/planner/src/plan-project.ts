@@ -54,7 +54,7 @@ export async function planProject(project: Project, options: PlanOptions): Promi
 
 const NO_STEPS: Chain = { ignore: undefined, install: undefined, build: [] };
 
-function prepare(project: Project, options: PlanOptions): Planning {
+export function prepare(project: Project, options: PlanOptions): Planning {
   const checkout = new Checkout(options.sources);
   const prefix = relative(project.boundary, project.directory).split(sep).join('/') || '.';
   const isPassed = (name: string) => isUnremarkable(name) || options.isPassedAlways(name);

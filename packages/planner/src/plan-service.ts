@@ -55,7 +55,7 @@ export async function planService(
   const { planned } = resolution;
   const answer = planned ? ok(planned) : await askBuilder(service, builder.value, request);
   if (!answer.ok) return answer;
-  return completeService(planning, {
+  const completed = await completeService(planning, {
     service,
     folder,
     installation,
@@ -65,6 +65,9 @@ export async function planService(
     built: answer.value,
     scripts,
   });
+  if (!planning.develop || !completed.ok) return completed;
+  const development = await planning.develop(builder.value, request);
+  return development.ok ? ok({ ...completed.value, development: development.value }) : development;
 }
 
 function configName(project: Project): string {

@@ -1,4 +1,4 @@
-import type { Builder } from '@svc/builder-kit';
+import type { Builder, DevelopmentPlan, PlanRequest } from '@svc/builder-kit';
 import type { Notice, Project, Result, ServicePlan } from '@svc/contracts';
 import type { Checkout } from './checkout.ts';
 import type { InputFinder } from './inputs.ts';
@@ -19,6 +19,8 @@ export interface Planning {
   readonly plugins: ReadonlyMap<string, Result<Builder>>;
   /** Variables that the caller has set and that no step receives unless a service asks for them. */
   readonly callerVariables: ReadonlySet<string>;
+  /** Asks how a service runs from its sources; absent when a build is planned. */
+  readonly develop?: (builder: Builder, request: PlanRequest) => Promise<Result<DevelopmentPlan>>;
 }
 
 /** One service, planned but for its steps' place among those of the others. */
@@ -27,4 +29,6 @@ export interface PlannedService {
   readonly install: InstallNeed | null;
   readonly seed: StepSeed;
   readonly warnings: readonly Notice[];
+  /** Present when it was asked for. */
+  readonly development?: DevelopmentPlan;
 }

@@ -17,6 +17,11 @@ export interface ChildSpec {
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Told once it runs; the process leads a group of its own. */
   readonly onSpawn?: (pid: number) => void;
+  /**
+   * Asked after every piece of output: milliseconds to wait before more is read. What writes faster than it is read waits, as
+   * it would for a slow terminal.
+   */
+  readonly pace?: () => number;
   /** Stops the whole tree: SIGTERM, then SIGKILL after `grace`. */
   readonly signal?: AbortSignal;
   /** Milliseconds that the tree gets between SIGTERM and SIGKILL; 2,000 when absent. */
@@ -67,7 +72,10 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   const tree: ProcessTree = { pid: child.pid, marker: spec.sealed ? null : marker };
   rememberTree(tree);
   spec.onSpawn?.(child.pid);
-  const stop = () => void stopTree(tree, spec.grace ?? 2000);
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopTree(tree, spec.grace ?? 2000);
+  };
   spec.signal?.addEventListener('abort', stop, { once: true });
   if (spec.signal?.aborted) stop();
   if (spec.input !== undefined) child.stdin?.on('error', ignoreBrokenPipe).end(spec.input);
@@ -77,8 +85,9 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
     const end = await new Promise<ChildEnd>(resolve =>
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal })),
     );
-    // The command has ended: what it left in the background would hold its output open, and outlive its step.
-    await stopTree(tree, 0);
+    // The command has ended: what it left in the background would hold its output open, and outlive its step. A shell that was
+    // told to stop ends at once, what it runs has its time.
+    await (stopping ?? stopTree(tree, 0));
     await Promise.all(outputs);
     return end;
   } finally {
@@ -105,7 +114,19 @@ function forward(
   if (!readable) return Promise.resolve();
   const lines = splitLines(line => spec.onLine(stream, line));
   readable.setEncoding('utf8').on('data', lines.push);
+  if (spec.pace) slowDown(readable, spec.pace);
   return new Promise(resolve => readable.once('close', () => resolve(lines.end())));
+}
+
+function slowDown(readable: Readable, pace: () => number): void {
+  let timer: NodeJS.Timeout | undefined;
+  readable.on('data', () => {
+    const wait = pace();
+    if (wait <= 0) return;
+    readable.pause();
+    timer = setTimeout(() => readable.resume(), wait);
+  });
+  readable.once('close', () => clearTimeout(timer));
 }
 
 function startFailure(result: { cause?: unknown }): ChildEnd {

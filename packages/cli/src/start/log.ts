@@ -42,7 +42,8 @@ export function openLog(form: LogForm): Log {
   };
 }
 
-function holding(descriptor: number): { write(line: string): void; flush(): void } {
+/** Lines for a descriptor, written many at once. */
+export function holding(descriptor: number): { write(line: string): void; flush(): void } {
   let held = '';
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
@@ -62,14 +63,14 @@ function holding(descriptor: number): { write(line: string): void; flush(): void
   };
 }
 
-/** A reader that has gone or is slow must not stop the deployment: what it does not take is lost. */
+/** A reader that has gone (EIO: a closed terminal) or is slow must not stop the deployment: what it does not take is lost. */
 function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EPIPE' && code !== 'EAGAIN') throw error;
+    if (code !== 'EPIPE' && code !== 'EAGAIN' && code !== 'EIO') throw error;
   }
 }
 

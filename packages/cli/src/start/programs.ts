@@ -7,3 +7,8 @@ export const PROGRAMS = {
   edgeLauncher: join(DIST, 'tools', 'edge-launcher.mjs'),
   watchdog: join(DIST, 'tools', 'watchdog.mjs'),
 };
+
+/** The same for `svc dev`, where Node also loads TypeScript. */
+export function devPrograms(): typeof PROGRAMS & { readonly typescript: string } {
+  return { ...PROGRAMS, typescript: import.meta.resolve('tsx') };
+}

@@ -33,6 +33,7 @@ export async function frameworkInfo(framework: Framework): Promise<FrameworkInfo
     slug: framework.slug ?? '',
     name: framework.name,
     buildCommand: framework.settings.buildCommand.value ?? null,
+    devCommand: framework.settings.devCommand.value ?? null,
     outputDirectory: await outputDirectory(framework),
     cachePattern: framework.cachePattern ?? null,
     envPrefix: framework.envPrefix ?? null,

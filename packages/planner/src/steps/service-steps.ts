@@ -43,8 +43,12 @@ export function ignoreStep(service: ServiceConfig, directory: string): Unlinked 
 /** The builds of the workspace packages that the service needs, then what its builder wants done. In order. */
 export function buildSteps(seed: StepSeed): Unlinked[] {
   const own = seed.drafts.map(draft => fromDraft(seed, draft));
-  const before = seed.dependencyBuilds.flatMap(build => fromDependency(seed, build));
-  return withDistinctIds([...before, ...own]);
+  return withDistinctIds([...dependencySteps(seed), ...own]);
+}
+
+/** The builds of the workspace packages that the service needs. */
+export function dependencySteps(seed: StepSeed): Unlinked[] {
+  return seed.dependencyBuilds.flatMap(build => fromDependency(seed, build));
 }
 
 function fromDependency(seed: StepSeed, { package: dependency, outputs }: DependencyBuild): Unlinked[] {

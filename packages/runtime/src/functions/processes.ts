@@ -19,10 +19,14 @@ export interface ProcessOptions {
   readonly plan: LaunchPlan;
   readonly folder: RunFolder;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** See `ChildSpec.pace`. */
+  readonly pace?: () => number;
   /** Milliseconds until the function must accept requests. */
   readonly startTimeout: number;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly grace: number;
+  /** Gives up and stops it while it starts. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running function. */
@@ -54,6 +58,7 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     cwd: plan.cwd,
     env: { ...plan.env, [RUN_VARIABLE]: folder.run },
     onLine: options.onLine,
+    ...(options.pace ? { pace: options.pace } : {}),
     signal: stopping.signal,
     grace,
   }).then(end => {
@@ -69,6 +74,9 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
       reject(new StartError(`it did not accept requests within ${startTimeout / 1000} s`)),
     );
   });
+  const giveUp = () => stopping.abort();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  if (options.signal?.aborted) giveUp();
   try {
     const endpoint = await Promise.race([plan.ready(waiting.signal), died, late]);
     return { endpoint, pid, ended, stop: () => stopping.abort() };
@@ -77,6 +85,7 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     await ended;
     throw error;
   } finally {
+    options.signal?.removeEventListener('abort', giveUp);
     clearTimeout(timer);
     waiting.abort();
     died.catch(() => undefined);

@@ -120,7 +120,8 @@ export class Connection {
 
   private readonly read = (chunk: Buffer): void => {
     try {
-      if (!this.reader.push(chunk)) this.socket.pause();
+      // A response that has ended with this piece has given the connection back already: the next one must be read.
+      if (!this.reader.push(chunk) && !this.reader.isIdle) this.socket.pause();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.failure = error;

@@ -8,7 +8,7 @@ import { serveFile } from '../static/serve-file.ts';
 import { answerWithImage } from './image.ts';
 import { invoke } from './invoke.ts';
 import { runMiddleware } from './middleware.ts';
-import type { Site } from './site.ts';
+import type { Problem, Site } from './site.ts';
 import { switchProtocol } from './switch-protocol.ts';
 import type { Visit } from './visit.ts';
 
@@ -48,13 +48,10 @@ function imagesFor(site: Site, visit: Visit, { type, service }: Decision): Image
 export async function answerWithProblem(
   site: Site,
   visit: Visit,
-  {
-    status,
-    rules,
-    problem,
-  }: { readonly status: number; readonly rules: ResponseRules; readonly problem: string },
+  { status, rules, problem }: Problem,
 ): Promise<void> {
   const { request, origin, service, target } = visit;
+  if (site.showProblem?.(visit, { status, rules, problem })) return;
   site.emit({
     type: 'problem',
     service,
