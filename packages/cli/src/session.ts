@@ -1,14 +1,6 @@
-import {
-  type Emit,
-  EXIT,
-  exitCodeFor,
-  type Failure,
-  type Project,
-  type Result,
-  type SvcEvent,
-} from '@svc/contracts';
+import { type Emit, EXIT, exitCodeFor, type Failure, type Project, type Result } from '@svc/contracts';
 import { killAllTrees } from '@svc/process';
-import { chooseMode, createReporter, useColor } from '@svc/reporters';
+import { openReporting } from './reporting.ts';
 
 /** What lasts from a command's first line to its last: where events go, and how the user stops it. */
 export interface Session {
@@ -29,21 +21,7 @@ export interface Session {
 const STOP_SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
 
 export function openSession(options: { readonly json: boolean }): Session {
-  const reporter = createReporter({
-    mode: chooseMode({ env: process.env, stderrIsTTY: process.stderr.isTTY === true, json: options.json }),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    color: useColor(process.env, process.stderr.isTTY === true),
-    columns: () => process.stderr.columns ?? 80,
-    now: () => performance.now(),
-  });
-  // `svc build --json | head`: whoever stops reading has seen enough.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(EXIT.done);
-    });
-  }
+  const { emit, close } = openReporting(options);
   const stop = new AbortController();
   let stopped: (typeof STOP_SIGNALS)[keyof typeof STOP_SIGNALS] | undefined;
   for (const [name, code] of Object.entries(STOP_SIGNALS)) {
@@ -56,9 +34,8 @@ export function openSession(options: { readonly json: boolean }): Session {
   }
   process.on('exit', () => {
     killAllTrees();
-    reporter.close();
+    close();
   });
-  const emit = (event: SvcEvent) => reporter.emit(event);
   return {
     emit,
     signal: stop.signal,

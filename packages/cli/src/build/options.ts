@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { failed, ok, type Result } from '@svc/contracts';
 import type { IsolationLevel } from '@svc/queue';
+import { type CacheModes, readCacheModes } from '../cache/modes.ts';
 import { readOptions, usage } from '../options.ts';
 
 export interface BuildOptions {
@@ -10,7 +11,9 @@ export interface BuildOptions {
   /** Names as given; null for all services. */
   readonly filter: readonly string[] | null;
   readonly concurrency: number;
+  /** Run installs even where nothing to install has changed. */
   readonly force: boolean;
+  readonly cache: CacheModes;
   readonly envFiles: readonly string[];
   readonly isolation: IsolationLevel;
   readonly json: boolean;
@@ -24,6 +27,7 @@ const TABLE = {
   concurrency: { type: 'string' },
   force: { type: 'boolean' },
   'no-cache': { type: 'boolean' },
+  cache: { type: 'string' },
   'env-file': { type: 'string', multiple: true },
   isolation: { type: 'string' },
   json: { type: 'boolean' },
@@ -53,12 +57,14 @@ export function readBuildOptions(args: readonly string[]): Result<BuildOptions> 
       ),
     );
   }
+  const cache = readCacheModes(values);
+  if (!cache.ok) return cache;
   return ok({
     directory: positionals[0] ?? '.',
     output: values.output,
     filter: values.filter?.flatMap(names => names.split(',')).filter(name => name !== '') ?? null,
     concurrency,
-    // There is no cache of results yet: what either option switches off is the reuse of finished installs.
+    cache: cache.value,
     force: values.force === true || values['no-cache'] === true,
     envFiles: values['env-file'] ?? [],
     isolation,
