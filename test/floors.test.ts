@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/assembler': ['contracts'],
   'packages/builder-kit': ['contracts'],
   'packages/planner': ['contracts', 'builder-kit', 'sources'],
+  'packages/cache': ['contracts'],
   'packages/queue': ['contracts', 'process', 'sources'],
   'packages/router': ['contracts'],
   'packages/runtime': ['contracts', 'process', 'router'],

@@ -13,6 +13,14 @@ export {
 } from './inventory.ts';
 export * from './last-build.ts';
 export { LocalStore } from './local/store.ts';
+export {
+  type Damage,
+  pruneNowAndThen,
+  pruneStore,
+  type StoreStatus,
+  storeStatus,
+  verifyStore,
+} from './local/upkeep.ts';
 export { digestAt, hasNothingChanged, isOutputIntact, type Now } from './nothing-changed.ts';
 export { cacheFolder, keyedHash, variablesKey } from './places.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';

@@ -43,8 +43,7 @@ const TICK = 20_000_000n;
 
 /** Whether the file may change once more without its time stamps telling. `seenAt`: nanoseconds since 1970. */
 export function isRacy(stat: BigIntStats, seenAt: bigint): boolean {
-  const changed = Math.max(stat.ctimeNs, stat.mtimeNs);
-  return changed + TICK > seenAt;
+  return stat.ctimeNs + TICK > seenAt || stat.mtimeNs + TICK > seenAt;
 }
 
 export function nowNs(): bigint {

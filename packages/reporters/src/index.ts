@@ -2,3 +2,4 @@ export { renderFailure, renderNotice } from './failure.ts';
 export { chooseMode, type ReporterMode, useColor } from './mode.ts';
 export type { Output } from './output.ts';
 export { createReporter, type Reporter, type ReporterOptions } from './reporter.ts';
+export { formatSize } from './units.ts';

@@ -59,9 +59,23 @@ export async function remember(
   { decided }: Prepared,
   result: RunResult,
   deployment: Deployment,
+  session: Session,
 ): Promise<void> {
   if (!decided) return;
   const notices = [...build.project.warnings, ...build.plan.warnings];
-  await rememberRun({ build, options, decided, result, deployment, notices });
-  await decided.cache.results.close();
+  try {
+    await rememberRun({ build, options, decided, result, deployment, notices });
+  } catch (error) {
+    // A full disk, or a folder that may not be written: the deployment is in place, and the next build looks closer.
+    const { code, path = '' } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    session.emit({
+      type: 'cache.rejected',
+      service: null,
+      from: 'local',
+      reason: `what was built could not be noted down (${code} ${path})`,
+    });
+  } finally {
+    await decided.cache.results.close();
+  }
 }

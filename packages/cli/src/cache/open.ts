@@ -3,6 +3,7 @@ import { cacheFolder, LocalStore, type Place, ResultCache, readSigningKey } from
 import { type Emit, ok, type Result } from '@svc/contracts';
 import type { CacheModes } from './modes.ts';
 import { readScopes, writeScope } from './scopes.ts';
+import { cacheSize } from './size.ts';
 
 /** The caches of a run, opened as the options and the environment say. */
 export interface OpenedCache {
@@ -14,6 +15,8 @@ export interface OpenedCache {
   readonly rejected: ReadonlySet<string>;
   /** Milliseconds that storing in remote places may take after the build has answered. */
   readonly patience: number;
+  /** Bytes that the local store may hold. */
+  readonly largest: number;
   /** Of which service a key is the result, for events. */
   readonly names: Map<string, string>;
 }
@@ -29,6 +32,8 @@ export async function openCache(
   const { env } = process;
   const signing = readSigningKey(env);
   if (!signing.ok) return signing;
+  const largest = cacheSize(env);
+  if (!largest.ok) return largest;
   const usesLocal = modes.local.read || modes.local.write;
   // Results from elsewhere have to land somewhere even when this run keeps none.
   const store = new LocalStore(usesLocal ? cacheFolder(env) : join(projectDirectory, '.svc', 'landing'));
@@ -49,5 +54,14 @@ export async function openCache(
       emit({ type: 'cache.rejected', service, from, reason });
     },
   });
-  return ok({ results, store, signingKey: signing.value.key, modes, rejected, patience, names });
+  return ok({
+    largest: largest.value,
+    results,
+    store,
+    signingKey: signing.value.key,
+    modes,
+    rejected,
+    patience,
+    names,
+  });
 }

@@ -10,6 +10,7 @@ import {
   type LastBuildHeader,
   lookAgain,
   type PathKind,
+  pruneNowAndThen,
   type SecondLook,
   sha256,
   statOf,
@@ -211,7 +212,10 @@ async function storeBuilt(run: FinishedRun, isSteady: (name: string) => boolean)
       ? [entryOf(run, name, key, duration)]
       : [];
   });
-  await decided.cache.results.store(results, decided.cache.patience);
+  if (results.length === 0) return;
+  const { cache } = decided;
+  await cache.results.store(results, cache.patience);
+  if (cache.modes.local.write) pruneNowAndThen(cache.store, cache.largest);
 }
 
 /** A service's result as it lies in the deployment, whose digests are known. */
