@@ -23,6 +23,7 @@ export {
 } from './local/upkeep.ts';
 export { digestAt, hasNothingChanged, isOutputIntact, type Now } from './nothing-changed.ts';
 export { cacheFolder, keyedHash, variablesKey } from './places.ts';
+export { remoteFromEnvironment } from './remote/from-environment.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';
 export { isSignedBy, readSigningKey, sign } from './signature.ts';
 export { FIELDS, isSameStat, nowNs, statOf, writeStat } from './stats.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cacheFolder, LocalStore, type Place, ResultCache, readSigningKey } from '@svc/cache';
+import { cacheFolder, LocalStore, type Place, ResultCache, readSigningKey, remoteFromEnvironment } from '@svc/cache';
 import { type Emit, ok, type Result } from '@svc/contracts';
 import type { CacheModes } from './modes.ts';
 import { readScopes, writeScope } from './scopes.ts';
@@ -38,6 +38,12 @@ export async function openCache(
   // Results from elsewhere have to land somewhere even when this run keeps none.
   const store = new LocalStore(usesLocal ? cacheFolder(env) : join(projectDirectory, '.svc', 'landing'));
   const places: Place[] = [{ backend: store, ...modes.local }];
+  if (modes.remote.read || modes.remote.write) {
+    const backend = await remoteFromEnvironment(env, () => store.aside());
+    if (typeof backend === 'string')
+      emit({ type: 'cache.rejected', service: null, from: 'remote', reason: backend });
+    else if (backend) places.push({ backend, ...modes.remote });
+  }
   const names = new Map<string, string>();
   const rejected = new Set<string>();
   const patience = Number(env.SVC_REMOTE_CACHE_TIMEOUT ?? DEFAULT_PATIENCE) || DEFAULT_PATIENCE;
