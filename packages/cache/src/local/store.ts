@@ -38,6 +38,9 @@ export class LocalStore implements CacheBackend {
   readonly traffic = NO_TRAFFIC;
   readonly folder: string;
 
+  /** Folders that are known to be there, since asking for each file takes longer than writing a small one. */
+  readonly #made = new Set<string>();
+
   constructor(folder: string) {
     this.folder = join(folder, LAYOUT);
   }
@@ -68,7 +71,7 @@ export class LocalStore implements CacheBackend {
     const aside = this.aside();
     writeFileSync(aside, entry, { mode: 0o600 });
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      this.#make(dirname(path));
       linkSync(aside, path);
       return 'stored';
     } catch (error) {
@@ -114,7 +117,7 @@ export class LocalStore implements CacheBackend {
   /** A new name in `tmp`, on the same file system as everything else here. */
   aside(): string {
     const folder = join(this.folder, 'tmp');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#make(folder);
     return join(folder, `${process.pid}-${randomBytes(6).toString('hex')}`);
   }
 
@@ -139,9 +142,15 @@ export class LocalStore implements CacheBackend {
     }
   }
 
+  #make(folder: string): void {
+    if (this.#made.has(folder)) return;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#made.add(folder);
+  }
+
   #moveIn(aside: string, digest: Digest): void {
     const path = this.blobPath(digest.hash);
-    mkdirSync(dirname(path), { recursive: true });
+    this.#make(dirname(path));
     renameSync(aside, path);
   }
 }
