@@ -77,6 +77,16 @@ const common = {
 };
 
 await rm(dist, { recursive: true, force: true });
+// What a build with nothing to do runs: one file, and CommonJS, which Node loads sooner than modules.
+await build({
+  ...common,
+  entryPoints: { warm: join(cli, 'src', 'warm-entry.ts') },
+  outdir: dist,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  banner: {},
+  minify: true,
+});
 await build({
   ...common,
   entryPoints: { svc: join(cli, 'src', 'main.ts') },

@@ -25,7 +25,7 @@ export interface Entry {
 
 /** Sums over a result beyond which nobody's is one: a guard against bombs. */
 const MOST_FILES = 200_000;
-const MOST_BYTES = 16 * 1024 ** 3;
+const MOST_BYTES = 4 * 1024 ** 3;
 /** Largest encoded entry (bytes). */
 export const LARGEST_ENTRY = 64 * 1024 * 1024;
 
@@ -79,6 +79,22 @@ export function decodeEntry(
   return problem === undefined ? { entry: value } : { problem };
 }
 
+/** The files and links of a tree that is listed as a deployment's manifest does. */
+export function treeEntry(listed: Readonly<Record<string, FileEntry>>): Pick<Entry, 'files' | 'links'> {
+  const files: Entry['files'][number][] = [];
+  const links: Entry['links'][number][] = [];
+  for (const [path, file] of Object.entries(listed)) {
+    if ('link' in file) links.push({ path, target: file.link });
+    else
+      files.push({
+        path,
+        digest: { hash: file.sha256, size: file.size },
+        ...(file.executable && { executable: true as const }),
+      });
+  }
+  return { files, links };
+}
+
 /** An entry as it claims to be, not checked: for finding out what a store is made of. */
 export function readableEntry(bytes: Uint8Array): Entry | undefined {
   const text = strictText(bytes);
@@ -109,12 +125,19 @@ function isEntry(value: unknown): value is Entry {
     Array.isArray(files) &&
     files.every(isFile) &&
     Array.isArray(links) &&
-    links.every(link => isObject(link) && typeof link.path === 'string' && typeof link.target === 'string')
+    links.every(isLink)
   );
 }
 
+function isLink(link: unknown): boolean {
+  if (!isObject(link) || Object.keys(link).length !== 2) return false;
+  return typeof link.path === 'string' && typeof link.target === 'string';
+}
+
+/** Members that are not known might mean something to another reader: modes, kinds of device. */
 function isFile(file: unknown): boolean {
-  if (!isObject(file) || typeof file.path !== 'string' || !isObject(file.digest)) return false;
+  if (!isObject(file) || typeof file.path !== 'string') return false;
+  if (Object.keys(file).length !== (file.executable === undefined ? 2 : 3)) return false;
   if (file.executable !== undefined && file.executable !== true) return false;
   return isDigest(file.digest);
 }
@@ -123,6 +146,7 @@ export function isDigest(value: unknown): value is Digest {
   if (!isObject(value)) return false;
   const { hash, size } = value;
   return (
+    Object.keys(value).length === 2 &&
     typeof hash === 'string' &&
     /^[0-9a-f]{64}$/.test(hash) &&
     typeof size === 'number' &&

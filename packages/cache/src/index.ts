@@ -1,6 +1,6 @@
 export { type AcceptBlob, type BlobSource, type CacheBackend, NO_TRAFFIC, type Traffic } from './backend.ts';
 export { explainDifference, type FileChange } from './differences.ts';
-export { type Digest, decodeEntry, type Entry, encodeEntry, slotOf } from './entry.ts';
+export { type Digest, decodeEntry, type Entry, encodeEntry, slotOf, treeEntry } from './entry.ts';
 export { digestOf, fingerprint, type KeyParts } from './fingerprint.ts';
 export {
   type InputFile,
@@ -12,6 +12,7 @@ export {
   takeInventory,
 } from './inventory.ts';
 export * from './last-build.ts';
+export { restoreTree } from './local/restore.ts';
 export { LocalStore } from './local/store.ts';
 export {
   type Damage,
@@ -21,7 +22,7 @@ export {
   storeStatus,
   verifyStore,
 } from './local/upkeep.ts';
-export { digestAt, hasNothingChanged, isOutputIntact, type Now } from './nothing-changed.ts';
+export { areInputsUnchanged, digestAt, isOutputIntact, type Now } from './nothing-changed.ts';
 export { cacheFolder, keyedHash, variablesKey } from './places.ts';
 export { remoteFromEnvironment } from './remote/from-environment.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';

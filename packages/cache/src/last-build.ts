@@ -26,6 +26,8 @@ export interface LastBuildHeader {
   /** Whether the deployment is what these inputs give; when not, a build has to look closer. */
   readonly complete: boolean;
   readonly deployment: string;
+  /** The manifest of the deployment, where the local store holds it and all that it names. */
+  readonly manifest: { readonly hash: string; readonly size: number } | null;
   readonly scope: string;
   readonly services: readonly DeployedResult[];
   readonly routes: readonly RouteLine[];

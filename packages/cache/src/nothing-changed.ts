@@ -13,11 +13,11 @@ export interface Now {
 }
 
 /**
- * Proves by file status alone that a build would do nothing: every input, and every folder that could hold a new one, is as
- * it was, and so are the deployment's files. Opens no file; a folder whose time has changed is listed once, since programs
+ * Proves by file status alone that a build would give what the last one gave: every input, and every folder that could hold
+ * a new one, is as it was. Opens no file; a folder whose time has changed is listed once, since programs
  * come and go in folders without leaving anything behind.
  */
-export function hasNothingChanged(last: LastBuild, now: Now): boolean {
+export function areInputsUnchanged(last: LastBuild, now: Now): boolean {
   const { header } = last;
   return (
     header.complete &&
@@ -25,8 +25,7 @@ export function hasNothingChanged(last: LastBuild, now: Now): boolean {
     areEqual(header.variables.seen, now.variables(header.variables)) &&
     areUnchanged(last, 'watched', '') &&
     areUnchanged(last, 'inputs', `${header.boundary}/`) &&
-    areFoldersUnchanged(last, now) &&
-    isOutputIntact(last)
+    areFoldersUnchanged(last, now)
   );
 }
 

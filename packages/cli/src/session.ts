@@ -1,4 +1,12 @@
-import { type Emit, EXIT, exitCodeFor, type Failure, type Project, type Result } from '@svc/contracts';
+import {
+  type Emit,
+  EXIT,
+  exitCodeFor,
+  type Failure,
+  type Project,
+  type Result,
+  type SvcEvent,
+} from '@svc/contracts';
 import { killAllTrees } from '@svc/process';
 import { openReporting } from './reporting.ts';
 
@@ -14,6 +22,8 @@ export interface Session {
   hold(project: Project, target: string): Promise<Result<unknown>>;
   /** Tells failures and gives the exit code for them. */
   refuse(failures: readonly Failure[]): number;
+  /** Tells how a run ended that had next to nothing to do. */
+  done(events: readonly SvcEvent[]): number;
   /** The exit code of a run that was told to stop. */
   interrupted(): number;
 }
@@ -51,6 +61,10 @@ export function openSession(options: { readonly json: boolean }): Session {
     refuse(failures) {
       for (const failure of failures) emit({ type: 'failure', failure });
       return exitCodeFor(failures);
+    },
+    done(events) {
+      for (const event of events) emit(event);
+      return EXIT.done;
     },
     interrupted: () => stopped ?? EXIT.interrupted,
   };

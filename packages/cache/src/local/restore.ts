@@ -33,7 +33,11 @@ export type Restored =
  * created new below folders created new, and links come last, so that nothing can be written through one. The entry has
  * passed `decodeEntry`.
  */
-export async function restoreTree(store: LocalStore, entry: Entry, to: string): Promise<Restored> {
+export async function restoreTree(
+  store: LocalStore,
+  entry: Pick<Entry, 'files' | 'links'>,
+  to: string,
+): Promise<Restored> {
   const missing = entry.files.find(({ digest }) => !store.has(digest));
   if (missing) return { ok: false, problem: 'some of its content is missing', isDamaged: false };
   mkdirSync(dirname(to), { recursive: true });

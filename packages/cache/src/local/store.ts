@@ -87,6 +87,13 @@ export class LocalStore implements CacheBackend {
     return lstatSync(this.blobPath(hash), { throwIfNoEntry: false })?.size === size;
   }
 
+  /** Content of a moderate size, checked; undefined where it is missing or damaged. */
+  read({ hash, size }: Digest): Buffer | undefined {
+    const content = readIfThere(this.blobPath(hash));
+    if (content?.length !== size) return undefined;
+    return createHash('sha256').update(content).digest('hex') === hash ? content : undefined;
+  }
+
   /** Takes content from elsewhere; false, and nothing kept, when it is not what its digest says. */
   readonly accept: AcceptBlob = async (digest, chunks) => {
     if (this.has(digest)) return true;

@@ -13,7 +13,7 @@ const MAGIC = Buffer.from('svc artifact 1\n');
 const HEAD = MAGIC.length + 4;
 
 /** A body that grows by more than this while it is unpacked was made to do so. */
-const MOST_EXPANSION = 400;
+const MOST_EXPANSION = 100;
 /** Bytes that may be unpacked whatever the size of the body. */
 const FREE_EXPANSION = 16 * 1024 * 1024;
 

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { cacheFolder, LocalStore, type Place, ResultCache, readSigningKey, remoteFromEnvironment } from '@svc/cache';
+import {
+  cacheFolder,
+  LocalStore,
+  type Place,
+  ResultCache,
+  readSigningKey,
+  remoteFromEnvironment,
+} from '@svc/cache';
 import { type Emit, ok, type Result } from '@svc/contracts';
 import type { CacheModes } from './modes.ts';
 import { readScopes, writeScope } from './scopes.ts';

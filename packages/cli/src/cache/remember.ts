@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BlobSource,
   DIGEST_BYTES,
+  type Digest,
   type Entry,
+  encodeEntry,
   FIELDS,
   forgetLastBuild,
   type InputFile,
@@ -13,6 +16,7 @@ import {
   pruneNowAndThen,
   type SecondLook,
   sha256,
+  slotOf,
   statOf,
   writeLastBuild,
   writeStat,
@@ -57,8 +61,9 @@ export async function remember(run: FinishedRun): Promise<void> {
   // Until the new record is written there is none: the old one speaks of another deployment.
   forgetLastBuild(file);
   writeParts(run, keys);
-  if (!inventory.hasStrangers && changed.size === 0) writeLastBuild(file, describe(run, keys, again));
-  await storeBuilt(run, isSteady);
+  const manifest = await storeBuilt(run, isSteady);
+  if (!inventory.hasStrangers && changed.size === 0)
+    writeLastBuild(file, describe(run, keys, again, manifest));
 }
 
 /** The key of what lies in the deployment, by service. */
@@ -87,7 +92,12 @@ function writeParts({ build, decided }: FinishedRun, deployed: ReadonlyMap<strin
   writeRecord(build.project.directory, { version: 1, decisions: record?.decisions ?? [], parts });
 }
 
-function describe(run: FinishedRun, keys: ReadonlyMap<string, string | null>, { folders }: SecondLook) {
+function describe(
+  run: FinishedRun,
+  keys: ReadonlyMap<string, string | null>,
+  { folders }: SecondLook,
+  manifest: Digest | null,
+) {
   const { build, options, decided, result, deployment, notices } = run;
   const { project, plan, target } = build;
   const watched = watchedPaths(run);
@@ -109,6 +119,7 @@ function describe(run: FinishedRun, keys: ReadonlyMap<string, string | null>, { 
     // A configuration that is a program may read anything; in place, anything may steer a step.
     complete: plan.services.every(({ name }) => isCurrent(name)) && !isScript && options.isolation !== 'none',
     deployment: deployment.manifest.id,
+    manifest,
     scope: scopeText(writeScope(process.env), process.env),
     services: plan.services.map(({ name }) => ({
       name,
@@ -204,18 +215,48 @@ function sizeOf({ result, decided }: FinishedRun, name: string): number {
   return decided.last?.header.services.find(service => service.name === name)?.size ?? 0;
 }
 
-async function storeBuilt(run: FinishedRun, isSteady: (name: string) => boolean): Promise<void> {
+/** Stores what was built and the deployment as a whole; gives the digest of its manifest where all of it is in the local store. */
+async function storeBuilt(run: FinishedRun, isSteady: (name: string) => boolean): Promise<Digest | null> {
   const { decided, result } = run;
+  const { cache } = decided;
   const results = result.services.flatMap(({ name, state, duration }) => {
     const key = decided.keys.services.get(name)?.key;
     return state === 'built' && key !== undefined && isSteady(name)
       ? [entryOf(run, name, key, duration)]
       : [];
   });
-  if (results.length === 0) return;
-  const { cache } = decided;
   await cache.results.store(results, cache.patience);
-  if (cache.modes.local.write) pruneNowAndThen(cache.store, cache.largest);
+  if (!cache.modes.local.write) return null;
+  const manifest = await storeManifest(run);
+  if (results.length > 0) pruneNowAndThen(cache.store, cache.largest);
+  return manifest;
+}
+
+/** With it and the services' content, the deployment can be put back without so much as a plan. */
+async function storeManifest({ deployment, decided }: FinishedRun): Promise<Digest | null> {
+  const { store } = decided.cache;
+  const content = readFileSync(join(deployment.directory, 'deployment.json'));
+  const digest = { hash: sha256(content).toString('hex'), size: content.length };
+  const config = deployment.manifest.files['config.json'];
+  if (!config || 'link' in config) return null;
+  const files = [
+    { path: 'manifest.json', digest },
+    { path: 'config.json', digest: { hash: config.sha256, size: config.size } },
+  ];
+  const entry = {
+    key: `deployment ${digest.hash}`,
+    scope: writeScope(process.env),
+    files,
+    links: [],
+    duration: 0,
+  };
+  const blobs = [
+    { digest, content },
+    { digest: { hash: config.sha256, size: config.size }, path: join(deployment.directory, 'config.json') },
+  ];
+  const slot = slotOf(entry.scope, entry.key);
+  await store.store(slot, encodeEntry(entry, decided.cache.signingKey), blobs);
+  return digest;
 }
 
 /** A service's result as it lies in the deployment, whose digests are known. */

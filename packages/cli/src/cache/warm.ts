@@ -1,6 +1,12 @@
 import { existsSync, utimesSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { hasNothingChanged, type LastBuildHeader, readLastBuild } from '@svc/cache/warm';
+import {
+  areInputsUnchanged,
+  isOutputIntact,
+  type LastBuild,
+  type LastBuildHeader,
+  readLastBuild,
+} from '@svc/cache/warm';
 import type { SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
 import { circumstances, currentVariables } from './circumstances.ts';
@@ -22,12 +28,28 @@ const CONFIG_FILES = [
   'vercel.cjs',
 ];
 
+/** A last build whose inputs are all as they were. */
+export interface SameInputs {
+  readonly last: LastBuild;
+  readonly file: string;
+  readonly events: readonly SvcEvent[];
+}
+
 /**
  * The build that is over before it begins: when nothing has changed since the last one, its events; undefined when a build
  * has to look closer. Runs before anything else is loaded, starts no process, reads no source, and changes nothing but the
  * time of the record, by which `svc explain` knows that this run was the last.
  */
 export function unchangedBuild(options: BuildOptions): readonly SvcEvent[] | undefined {
+  const same = sameInputs(options);
+  if (!same || !isOutputIntact(same.last)) return undefined;
+  const now = new Date();
+  utimesSync(same.file, now, now);
+  return same.events;
+}
+
+/** Whether a build would give the last deployment, be it still there or not. */
+export function sameInputs(options: BuildOptions): SameInputs | undefined {
   if (!options.cache.output || options.filter || options.isolation === 'none') return undefined;
   const project = nearestProject(resolve(options.directory));
   const file = lastBuildFile(project);
@@ -35,15 +57,12 @@ export function unchangedBuild(options: BuildOptions): readonly SvcEvent[] | und
   if (!last) return undefined;
   const target = options.output ? resolve(options.output) : join(project, '.vercel', 'output');
   if (last.header.target !== target) return undefined;
-  const isSame = hasNothingChanged(last, {
+  const isSame = areInputsUnchanged(last, {
     circumstances: circumstances(options, target),
     variables: watched => currentVariables(watched, signingKeyIfSet()),
     sha256: text => process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest(),
   });
-  if (!isSame) return undefined;
-  const now = new Date();
-  utimesSync(file, now, now);
-  return eventsOf(last.header);
+  return isSame ? { last, file, events: eventsOf(last.header) } : undefined;
 }
 
 /** A key that is refused is the full build's to report. */

@@ -1,15 +1,10 @@
-import { EXIT } from '@svc/contracts';
+import { build } from '../build/build.ts';
 import { readBuildOptions } from '../build/options.ts';
-import { unchangedBuild } from '../cache/warm.ts';
-import { openReporting } from '../reporting.ts';
 
-/** Builds all services and puts their outputs together as one deployment directory; nothing when nothing has changed. */
+/**
+ * Builds all services and puts their outputs together as one deployment directory. When nothing has changed since the last
+ * build, `bin/svc.js` has found that out before this is loaded.
+ */
 export async function run(args: readonly string[]): Promise<number> {
-  const options = readBuildOptions(args);
-  const unchanged = options.ok ? unchangedBuild(options.value) : undefined;
-  if (!unchanged) return (await import('../build/build.ts')).build(options);
-  const reporting = openReporting({ json: options.ok && options.value.json });
-  for (const event of unchanged) reporting.emit(event);
-  reporting.close();
-  return EXIT.done;
+  return build(readBuildOptions(args));
 }
