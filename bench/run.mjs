@@ -4,6 +4,7 @@ const benchmarks = {
   cold: () => import('./cold.mjs'),
   languages: () => import('./languages.mjs'),
   serve: () => import('./serve.mjs'),
+  warm: () => import('./warm.mjs'),
 };
 if (!name || !(name in benchmarks)) {
   process.stderr.write(

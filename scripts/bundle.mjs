@@ -1,6 +1,7 @@
 // Bundles the command line: one small entry, everything heavy in chunks that load when they are needed, and each program
 // that a builder runs as a step as a module of its own. Run by `npm ci` through `prepare`.
-import { readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -9,6 +10,30 @@ import { writeDeclarations } from './declarations.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'packages', 'cli');
 const dist = join(cli, 'dist');
+/**
+ * Digest of everything that svc is made of, so that results of one svc are never taken for those of another, also between
+ * two commits of one version.
+ */
+async function sourcesDigest() {
+  const hash = createHash('sha256');
+  for (const folder of ['packages', 'builders']) {
+    const names = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    const files = names
+      .filter(
+        entry =>
+          entry.isFile() &&
+          /\/(src|runtime)(\/|$)|\/package\.json$/.test(
+            join(entry.parentPath, entry.name).slice(root.length),
+          ),
+      )
+      .map(entry => join(entry.parentPath, entry.name))
+      .filter(path => !/\/(node_modules|dist|test)\//.test(path.slice(root.length)))
+      .sort();
+    for (const file of files) hash.update(`${file.slice(root.length)}\0`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
 const { version } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8'));
 
 // These have native parts, or look for files beside themselves: they are loaded from node_modules.
@@ -44,7 +69,7 @@ const common = {
   sourcemap: true,
   legalComments: 'none',
   plugins: [parsersWhenNeeded],
-  define: { SVC_VERSION: JSON.stringify(version) },
+  define: { SVC_VERSION: JSON.stringify(version), SVC_SOURCES: JSON.stringify(await sourcesDigest()) },
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: {
     js: "import { createRequire as __svcCreateRequire } from 'node:module'; const require = __svcCreateRequire(import.meta.url);",
@@ -53,6 +78,16 @@ const common = {
 };
 
 await rm(dist, { recursive: true, force: true });
+// What a build with nothing to do runs: one file, and CommonJS, which Node loads sooner than modules.
+await build({
+  ...common,
+  entryPoints: { warm: join(cli, 'src', 'warm-entry.ts') },
+  outdir: dist,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  banner: {},
+  minify: true,
+});
 await build({
   ...common,
   entryPoints: { svc: join(cli, 'src', 'main.ts') },

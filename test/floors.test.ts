@@ -26,6 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'packages/plugins': ['contracts', 'builder-kit', 'process'],
   'packages/planner': ['contracts', 'builder-kit', 'sources'],
+  'packages/cache': ['contracts'],
   'packages/queue': ['contracts', 'process', 'sources'],
   'packages/router': ['contracts'],
   'packages/runtime': ['contracts', 'process', 'router'],

@@ -37,7 +37,8 @@ export interface Started {
 export function start(args: readonly string[], { cwd, env = {} }: CallOptions): Started {
   const child = spawn(process.execPath, [SVC, ...args], {
     cwd,
-    env: { ...process.env, CI: '', NO_COLOR: '1', GITHUB_ACTIONS: '', ...env },
+    // Tests of steps want them to run; those of the cache switch it on, with a folder of their own.
+    env: { ...process.env, CI: '', NO_COLOR: '1', GITHUB_ACTIONS: '', SVC_CACHE: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DeploymentManifest, FileEntry } from '@svc/contracts';
+import { unsafeEntry } from '@svc/contracts';
 import { hashed, openArchive, readEnds } from './archive-file.ts';
 import { compareBytes } from './bytes.ts';
 import { decompressed } from './compression.ts';
 import { MANIFEST_FILE, parseManifest } from './manifest.ts';
-import { unsafeEntry } from './names.ts';
 import { refuse, shown } from './refusal.ts';
 import { headerFor } from './tar-format.ts';
 import { type Member, TarReader } from './tar-reader.ts';

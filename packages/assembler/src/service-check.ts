@@ -1,7 +1,7 @@
 import type { Failure, ServiceOutputConfig } from '@svc/contracts';
+import { followLinks } from '@svc/contracts';
 import { handlerProblem } from './handlers.ts';
 import { isObject, parseJson } from './json.ts';
-import { followLinks } from './links.ts';
 import { type Entry, isExecutable } from './scan.ts';
 
 /** A service's tree as it was read: what is there, and the texts of the few files that are checked. */

@@ -1,6 +1,6 @@
+import { nameProblem } from '@svc/contracts';
 import { Header } from 'tar/header';
 import { ByteReader } from './byte-reader.ts';
-import { nameProblem } from './names.ts';
 import { refuse, shown } from './refusal.ts';
 import { BLOCK, END } from './tar-format.ts';
 

@@ -9,6 +9,8 @@ type Run = (args: readonly string[]) => Promise<number>;
 const LOADERS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   build: () => import('./commands/build.ts'),
   plan: () => import('./commands/plan.ts'),
+  explain: () => import('./commands/explain.ts'),
+  cache: () => import('./commands/cache.ts'),
   pack: () => import('./commands/pack.ts'),
   unpack: () => import('./commands/unpack.ts'),
   verify: () => import('./commands/verify.ts'),

@@ -42,12 +42,41 @@ deployment directory (Build Output API v3). When anything fails, the last good d
   --registry NAME      Push images to this registry and refer to them by digest, such as ghcr.io/acme/shop. Default:
                        the deployment carries them. (SVC_REGISTRY)
   --force              Run installs again even where nothing to install has changed.
+  --force              Build everything, installs included, and store the results anew.
+  --no-cache           Build everything, and neither use nor store results.
+  --cache PLACES       What may be done where: local:rw,remote:r. A place that is not named is left alone.
+                       Default: local:rw,remote:rw. Same as the variable SVC_CACHE.
   --json               One event a line on standard output, for programs.
 
 Examples
   svc build
   svc build --filter web,api
   svc build --isolation strict --concurrency 4`,
+  },
+  explain: {
+    summary: 'Show why the last build built a service, or did not',
+    help: `svc explain [SERVICE] [--json]
+
+Says for each service of the last build whether its result was there already or had to be built, and in that case which files,
+variables, programs or settings differ from the build before; most telling first. Nothing is built.
+
+  SERVICE   A name from the configuration. Default: all services.
+  --json    The same for programs.`,
+  },
+  cache: {
+    summary: 'Show, prune or check what this machine keeps of earlier builds',
+    help: `svc cache [status | prune | verify] [--max-size SIZE]
+
+Results of builds are kept in your cache folder, for all projects together.
+
+  status       Where it is and how much it holds. This is the default.
+  prune        Remove what was not used for the longest time until the rest fits. svc build does it once a day.
+  verify       Check all of it against its digests and, where a key is set, its signatures.
+  --max-size   For prune: how much may stay, such as 500MB. Default: SVC_CACHE_SIZE, or 10GB.
+
+Examples
+  svc cache
+  svc cache prune --max-size 0`,
   },
   start: {
     summary: 'Run a deployment on this machine',

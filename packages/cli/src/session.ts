@@ -8,7 +8,7 @@ import {
   type SvcEvent,
 } from '@svc/contracts';
 import { killAllTrees } from '@svc/process';
-import { chooseMode, createReporter, useColor } from '@svc/reporters';
+import { openReporting } from './reporting.ts';
 
 /** What lasts from a command's first line to its last: where events go, and how the user stops it. */
 export interface Session {
@@ -22,6 +22,8 @@ export interface Session {
   hold(project: Project, target: string): Promise<Result<unknown>>;
   /** Tells failures and gives the exit code for them. */
   refuse(failures: readonly Failure[]): number;
+  /** Tells how a run ended that had next to nothing to do. */
+  done(events: readonly SvcEvent[]): number;
   /** The exit code of a run that was told to stop. */
   interrupted(): number;
 }
@@ -29,21 +31,7 @@ export interface Session {
 const STOP_SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
 
 export function openSession(options: { readonly json: boolean }): Session {
-  const reporter = createReporter({
-    mode: chooseMode({ env: process.env, stderrIsTTY: process.stderr.isTTY === true, json: options.json }),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    color: useColor(process.env, process.stderr.isTTY === true),
-    columns: () => process.stderr.columns ?? 80,
-    now: () => performance.now(),
-  });
-  // `svc build --json | head`: whoever stops reading has seen enough.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(EXIT.done);
-    });
-  }
+  const { emit, close } = openReporting(options);
   const stop = new AbortController();
   let stopped: (typeof STOP_SIGNALS)[keyof typeof STOP_SIGNALS] | undefined;
   for (const [name, code] of Object.entries(STOP_SIGNALS)) {
@@ -56,9 +44,8 @@ export function openSession(options: { readonly json: boolean }): Session {
   }
   process.on('exit', () => {
     killAllTrees();
-    reporter.close();
+    close();
   });
-  const emit = (event: SvcEvent) => reporter.emit(event);
   return {
     emit,
     signal: stop.signal,
@@ -75,6 +62,10 @@ export function openSession(options: { readonly json: boolean }): Session {
       for (const failure of failures) emit({ type: 'failure', failure });
       // A phase that was told to stop has neither a result nor anything to complain of.
       return failures.length === 0 && stopped !== undefined ? stopped : exitCodeFor(failures);
+    },
+    done(events) {
+      for (const event of events) emit(event);
+      return EXIT.done;
     },
     interrupted: () => stopped ?? EXIT.interrupted,
   };

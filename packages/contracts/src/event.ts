@@ -53,6 +53,28 @@ export type SvcEvent =
       readonly functions: number;
     }
   | { readonly type: 'service.kept'; readonly service: string; readonly reason: string }
+  /** A service need not be built: its result is in the deployment already (`output`), or came from that cache. */
+  | {
+      readonly type: 'cache.hit';
+      readonly service: string;
+      readonly from: string;
+      readonly key: string;
+      readonly size: number;
+    }
+  /** A service has to be built. `reasons` says what differs from its last build, most telling first. */
+  | {
+      readonly type: 'cache.miss';
+      readonly service: string;
+      readonly key: string;
+      readonly reasons: readonly string[];
+    }
+  /** What a cache holds, or how it answered, could not be trusted or used; the build goes on without it. */
+  | {
+      readonly type: 'cache.rejected';
+      readonly service: string | null;
+      readonly from: string;
+      readonly reason: string;
+    }
   | {
       readonly type: 'service.failed';
       readonly service: string;
@@ -66,12 +88,14 @@ export type SvcEvent =
 export interface RunSummary {
   readonly ok: boolean;
   readonly duration: number;
+  /** True when nothing had changed since the last build, so that nothing was done. */
+  readonly unchanged?: true;
   /** Path of the deployment directory as the user would type it; absent when the run made none. */
   readonly output?: string;
   readonly deployment?: string;
   readonly services: readonly {
     readonly name: string;
-    readonly state: 'built' | 'kept' | 'failed' | 'cancelled';
+    readonly state: 'built' | 'kept' | 'restored' | 'failed' | 'cancelled';
     readonly duration: number;
     readonly size: number;
   }[];

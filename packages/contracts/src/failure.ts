@@ -5,7 +5,13 @@ import type { Position } from './position.ts';
  * code here, an exit code in `exit-codes.ts` follows from its phase, and `docs/failures.md` describes it.
  */
 export const FAILURE_CODES = {
-  usage: ['unknown-option', 'bad-option-value', 'unexpected-argument', 'unknown-service-filter'],
+  usage: [
+    'unknown-option',
+    'bad-option-value',
+    'unexpected-argument',
+    'unknown-service-filter',
+    'cache-key-invalid',
+  ],
   config: [
     'config-not-found',
     'config-syntax',
@@ -68,6 +74,7 @@ export const FAILURE_CODES = {
     'archive-invalid',
     'archive-hostile',
     'archive-unsupported',
+    'cache-damaged',
   ],
   start: ['address-unavailable', 'dev-running', 'dev-command-missing', 'service-crashed'],
 } as const;

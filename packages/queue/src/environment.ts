@@ -111,6 +111,33 @@ export function admittedVariables(
   return { ...declared, ...pick(caller, wanted) };
 }
 
+/** Settings of package managers that npm and others set anew for every script they run: they are about the caller, not the build. */
+const SET_BY_CALLERS: readonly string[] = [
+  'npm_config_user_agent',
+  'npm_config_local_prefix',
+  'npm_config_global_prefix',
+  'npm_config_prefix',
+  'npm_config_globalconfig',
+  'npm_config_userconfig',
+  'npm_config_init_module',
+  'npm_config_node_gyp',
+  'npm_config_npm_version',
+  'npm_config_noproxy',
+  'npm_config_cache',
+];
+
+/**
+ * Which of the caller's variables can change what a service's steps make: what it admits, and package managers' settings.
+ * How programs and the network are reached (`PATH`, proxies, certificates) and who calls are not among them.
+ */
+export function countedVariables(admitted: Pick<EnvPlan, 'names' | 'prefixes'>) {
+  return {
+    names: ['CI', 'SOURCE_DATE_EPOCH', ...admitted.names],
+    prefixes: [...TOOL_PREFIXES, ...admitted.prefixes],
+    except: SET_BY_CALLERS,
+  };
+}
+
 /** The caller's variables that no step receives unless a service declares them. */
 export function isPassedAlways(name: string): boolean {
   return (

@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly target: string;
   /** Services to build; the others keep their last output. */
   readonly selected: readonly string[];
+  /** Services among the selected that need not be built, because a result is there. */
+  readonly reused?: ReadonlyMap<string, Reused> | undefined;
   /** Whether a service has an output from an earlier run that can be kept. */
   hasPrevious(service: string): boolean;
   /** Turns what a service's steps left into its finished tree at `output`. */
@@ -41,10 +43,20 @@ export interface RunRequest {
   readonly signal: AbortSignal;
 }
 
+/** A result that stands for building a service. */
+export interface Reused {
+  /** `output`: it is in the deployment already; else the cache that it came from. */
+  readonly from: string;
+  readonly key: string;
+  /** Absolute path of the finished tree; absent for what is in the deployment. */
+  readonly output?: string;
+  readonly size: number;
+}
+
 export interface ServiceResult {
   readonly name: string;
-  readonly state: 'built' | 'kept' | 'failed' | 'cancelled';
-  /** Absolute path of the finished tree, for a built service. */
+  readonly state: 'built' | 'kept' | 'restored' | 'failed' | 'cancelled';
+  /** Absolute path of the finished tree, for a service that was built or restored. */
   readonly output?: string;
   readonly failures: readonly Failure[];
   readonly duration: number;
@@ -69,7 +81,10 @@ export async function runPlan(request: RunRequest): Promise<Result<RunResult>> {
     service => !request.selected.includes(service.name) && !request.hasPrevious(service.name),
   );
   if (missing.length > 0) return failed(...missing.map(nothingToKeep));
+  const isBuilt = (name: string) => request.selected.includes(name) && !request.reused?.has(name);
+  const steps = plan.steps.filter(step => step.services.some(isBuilt));
   const state = join(project.directory, '.svc');
+  if (!plan.services.some(({ name }) => isBuilt(name))) return reuseAll(request, join(state, 'trash'));
   const work = join(state, 'work');
   const [mechanism, ground] = await Promise.all([
     request.mechanism ?? chooseMechanism(request.isolation, work),
@@ -78,7 +93,6 @@ export async function runPlan(request: RunRequest): Promise<Result<RunResult>> {
   if (!mechanism.ok) return mechanism;
   const trash = new Trash(join(state, 'trash'));
   const isolation = await openIsolation(mechanism.value, { ground, work }, request.sources, trash);
-  const steps = plan.steps.filter(step => step.services.some(name => request.selected.includes(name)));
   emit({
     type: 'run.started',
     services: request.selected,
@@ -104,6 +118,33 @@ export async function runPlan(request: RunRequest): Promise<Result<RunResult>> {
       await trash.settled();
     },
   });
+}
+
+/** Nothing runs, so nothing is isolated. */
+async function reuseAll(request: RunRequest, trash: string): Promise<Result<RunResult>> {
+  const { selected, concurrency, isolation, emit, plan } = request;
+  emit({ type: 'run.started', services: selected, steps: 0, concurrency, isolation });
+  return ok({
+    services: plan.services.map(({ name }) => keptOrRestored(request, name)),
+    timings: {},
+    unpromised: [],
+    cleanUp: () => new Trash(trash).settled(),
+  });
+}
+
+/** The result of a service that this run does not build. */
+function keptOrRestored({ reused, selected, emit }: RunRequest, name: string): ServiceResult {
+  const result = { name, failures: [], duration: 0 };
+  const found = reused?.get(name);
+  if (!selected.includes(name) || !found) {
+    emit({ type: 'service.kept', service: name, reason: 'not selected' });
+    return { ...result, size: 0, state: 'kept' };
+  }
+  const { from, key, output, size } = found;
+  emit({ type: 'cache.hit', service: name, from, key, size });
+  if (output !== undefined) return { ...result, size, state: 'restored', output };
+  emit({ type: 'service.kept', service: name, reason: 'nothing has changed' });
+  return { ...result, size, state: 'kept' };
 }
 
 function nothingToKeep(service: ServicePlan): Failure {
@@ -243,10 +284,8 @@ class Run {
     const { emit } = this.request;
     const name = service.name;
     const result = { name, failures: [], duration: 0, size: 0 };
-    if (!this.request.selected.includes(name)) {
-      emit({ type: 'service.kept', service: name, reason: 'not selected' });
-      return { ...result, state: 'kept' };
-    }
+    if (!this.request.selected.includes(name) || this.request.reused?.has(name))
+      return keptOrRestored(this.request, name);
     const outcomes = await Promise.all(
       service.steps.map(id => this.#outcomes.get(id) ?? { ok: true as const }),
     );

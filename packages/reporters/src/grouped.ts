@@ -105,6 +105,7 @@ export function groupedRenderer(options: ReporterOptions, dialect: LogDialect): 
           print([startText(event)]);
           break;
         case 'warning':
+        case 'cache.rejected':
           unshown.add(event);
           break;
         case 'step.finished':
@@ -117,6 +118,10 @@ export function groupedRenderer(options: ReporterOptions, dialect: LogDialect): 
           break;
         case 'service.kept':
           fold(event.service, `${event.service}: kept`);
+          break;
+        case 'cache.hit':
+          if (event.from !== 'output')
+            fold(event.service, `${event.service}: restored from the ${event.from} cache`);
           break;
         case 'service.failed':
           setAside(event.service, groups, failed);
@@ -151,5 +156,5 @@ function setAside(key: string, groups: Map<string, Group>, failed: string[][]): 
 /** Shared steps have a group of their own. */
 function keyOf(event: SvcEvent): string {
   if ('step' in event) return event.service ?? event.step;
-  return 'service' in event ? event.service : '';
+  return 'service' in event ? (event.service ?? '') : '';
 }

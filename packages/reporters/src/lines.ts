@@ -52,6 +52,16 @@ export class LogLines {
           owner: event.service,
           text: style.dim(`kept its last output: ${cleanLine(event.reason, false)}`),
         };
+      case 'cache.hit':
+        // What is kept is told as such; this is about what came from elsewhere.
+        return event.from === 'output'
+          ? undefined
+          : {
+              owner: event.service,
+              text: `${style.green('✔')} restored from the ${cleanLine(event.from, false)} cache`,
+            };
+      case 'cache.miss':
+        return { owner: event.service, text: style.dim(`builds: ${missText(event.reasons)}`) };
       case 'service.failed':
         return {
           owner: event.service,
@@ -65,6 +75,12 @@ export class LogLines {
   #label(step: string): string {
     return cleanLine(this.#labels.get(step) ?? step, false);
   }
+}
+
+/** The first reason stands for the others. */
+function missText(reasons: readonly string[]): string {
+  const [first = 'no earlier result fits', ...others] = reasons.map(reason => cleanLine(reason, false));
+  return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
 export function finishedText(event: Extract<SvcEvent, { type: 'service.finished' }>): string {

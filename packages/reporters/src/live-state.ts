@@ -65,6 +65,10 @@ export class LiveState {
       case 'service.kept':
         this.#end(event.service, 'kept', 'kept its last output', undefined, now);
         break;
+      case 'cache.hit':
+        if (event.from !== 'output')
+          this.#end(event.service, 'kept', `restored from the ${event.from} cache`, undefined, now);
+        break;
       case 'service.failed':
         this.#end(event.service, 'failed', event.failure.message, event.duration, now);
         break;

@@ -45,6 +45,7 @@ export function liveRenderer({ stderr, color, columns, now }: ReporterOptions): 
           timer ??= setInterval(draw, REDRAW).unref();
           break;
         case 'warning':
+        case 'cache.rejected':
           unshown.add(event);
           break;
         case 'failure': {

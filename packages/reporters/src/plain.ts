@@ -23,6 +23,7 @@ export function plainRenderer({ stderr, color }: ReporterOptions): Reporter {
           print([startText(event)]);
           break;
         case 'warning':
+        case 'cache.rejected':
           unshown.add(event);
           break;
         case 'failure':

@@ -3,7 +3,7 @@ import { never } from '@svc/contracts';
 import { renderFailure, renderNotice } from './failure.ts';
 import { type Style, styleFor } from './style.ts';
 import { cleanLine, fit, widthOf } from './text.ts';
-import { formatDuration, formatSize } from './units.ts';
+import { count, formatDuration, formatSize } from './units.ts';
 
 export interface SummaryOptions {
   readonly color: boolean;
@@ -19,6 +19,8 @@ export interface SummaryOptions {
  */
 export function renderSummary(summary: RunSummary, options: SummaryOptions): string[] {
   const style = styleFor(options.color);
+  // Nothing was done, and the last summary said all of it.
+  if (summary.unchanged) return [...renderNotices(options.notices, options), ...ending(summary, style)];
   return [
     ...renderNotices(options.notices, options),
     ...services(summary, style),
@@ -44,6 +46,8 @@ function services({ services }: RunSummary, style: Style): string[] {
         return `  ${style.green('✔')} ${label} ${time} ${formatSize(size).padStart(10)}`;
       case 'kept':
         return `  ${style.dim('•')} ${label} ${'kept'.padStart(10)} ${formatSize(size).padStart(10)}`;
+      case 'restored':
+        return `  ${style.green('•')} ${label} ${'restored'.padStart(10)} ${formatSize(size).padStart(10)}`;
       case 'failed':
         return `  ${style.red('✖')} ${label} ${time} ${style.red('failed'.padStart(10))}`;
       case 'cancelled':
@@ -85,7 +89,7 @@ function ending(summary: RunSummary, style: Style): string[] {
     const id = summary.deployment === undefined ? '' : ` ${style.dim(summary.deployment)}`;
     return summary.output === undefined
       ? [`${style.green('✔')} Done in ${time}`]
-      : [`${style.green('✔')} ${style.bold(summary.output)} is ready after ${time}${id}`];
+      : [`${style.green('✔')} ${style.bold(summary.output)} is ready after ${time}${reused(summary)}${id}`];
   }
   const failed = summary.services.filter(({ state }) => state === 'failed').map(({ name }) => name);
   if (failed.length === 0)
@@ -95,4 +99,14 @@ function ending(summary: RunSummary, style: Style): string[] {
     `${style.red('✖')} Failed after ${time}; the last deployment is unchanged`,
     `  To build only what failed: ${again}`,
   ];
+}
+
+/** How many services were not built because a result was there. */
+function reused({ services, unchanged }: RunSummary): string {
+  if (unchanged) return `: nothing has changed in ${count(services.length, 'service')}`;
+  const counts = (['kept', 'restored'] as const)
+    .map(state => ({ state, number: services.filter(service => service.state === state).length }))
+    .filter(({ number }) => number > 0)
+    .map(({ state, number }) => `${number} ${state}`);
+  return counts.length === 0 ? '' : ` (${counts.join(', ')})`;
 }

@@ -5,8 +5,8 @@ export class Unshown {
   #notices: Notice[] = [];
   readonly #failures = new Set<string>();
 
-  add(event: Extract<SvcEvent, { type: 'warning' }>): void {
-    this.#notices.push(event.notice);
+  add(event: Extract<SvcEvent, { type: 'warning' | 'cache.rejected' }>): void {
+    this.#notices.push(event.type === 'warning' ? event.notice : rejectedNotice(event));
   }
 
   /** The warnings since the last call. */
@@ -25,4 +25,13 @@ export class Unshown {
       return true;
     });
   }
+}
+
+function rejectedNotice(event: Extract<SvcEvent, { type: 'cache.rejected' }>): Notice {
+  const { service, from, reason } = event;
+  return {
+    code: 'cache-rejected',
+    ...(service === null ? {} : { service }),
+    message: `the ${from} cache was not used: ${reason}`,
+  };
 }

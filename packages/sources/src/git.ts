@@ -50,7 +50,24 @@ export async function listWithGit(
       ...(await (asked ?? listIgnored(directory))),
       ...ownFoldersAmong(OWN_FOLDERS.flatMap(name => records.trackedContaining(`${name}/`))),
     ],
+    open: ignored => foldersLookedInto(directory, ignored),
   };
+}
+
+/**
+ * Of the folders that git lists as ignored, those that no rule names: all they hold today happens to be ignored, and a file
+ * of another name would not be. Git never looks into the others.
+ */
+async function foldersLookedInto(directory: string, ignored: readonly string[]): Promise<Set<string>> {
+  const isGenerated = (folder: string) =>
+    [...GENERATED_FOLDERS, ...OWN_FOLDERS, '.git'].includes(
+      folder.slice(folder.lastIndexOf('/', folder.length - 2) + 1, -1),
+    );
+  const asked = ignored.filter(path => path.endsWith('/') && !isGenerated(path));
+  if (asked.length === 0) return new Set();
+  const answer = await git(directory, ['check-ignore', '-z', '--stdin'], asked.join('\0'));
+  const closed = new Set(answer.ok ? pathsIn(answer.output) : []);
+  return new Set(asked.filter(path => !closed.has(path)));
 }
 
 /** The listing of a repository with others inside it, or of a sparse checkout. */
@@ -85,6 +102,16 @@ async function interpret(
         ...ownFoldersAmong(seen.tracked),
         ...below.flat(),
       ];
+    },
+    open: async ignored => {
+      const open = await foldersLookedInto(directory, ignored);
+      for (const { path, listing } of nested) {
+        const inside = ignored.flatMap(entry =>
+          entry.startsWith(`${path}/`) ? [entry.slice(path.length + 1)] : [],
+        );
+        for (const folder of await listing.open(inside)) open.add(`${path}/${folder}`);
+      }
+      return open;
     },
   };
 }
@@ -198,16 +225,19 @@ type GitAnswer =
  * Runs git for reading only. A repository that another user owns (usual in CI containers) is trusted for that: no hook
  * and no file-system monitor is started. Optional locks are off so that a build never blocks the user's own git.
  */
-function git(directory: string, args: readonly string[]): Promise<GitAnswer> {
+function git(directory: string, args: readonly string[], input?: string): Promise<GitAnswer> {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
   for (const name of REPOSITORY_VARIABLES) delete env[name];
   return new Promise(resolve => {
     const child = spawn('git', ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false', ...args], {
       cwd: directory,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    // It may end before it has read all: what it says at its end counts.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on('data', chunk => output.push(chunk));

@@ -1,3 +1,4 @@
 export { GENERATED_FOLDERS } from './generated.ts';
 export { byteOrder, sortedByBytes } from './paths.ts';
 export { openSources, type Sources } from './sources.ts';
+export { listingWitnesses } from './witnesses.ts';

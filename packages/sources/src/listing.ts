@@ -10,6 +10,8 @@ export interface Listing {
   readonly deleted?: () => Promise<ReadonlySet<string>>;
   /** What exists beside them; folders end in `/`. Computed when first asked for. */
   ignored(): Promise<readonly string[]>;
+  /** Of those folders, the ones in which a new file could be an input. */
+  open(ignored: readonly string[]): Promise<Set<string>>;
 }
 
 /** Every file and link that is an input. A run asks for a few of 100,000 files, so nobody makes strings of them all. */

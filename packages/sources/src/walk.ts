@@ -22,7 +22,7 @@ export async function listByWalking(directory: string): Promise<Listing> {
   const files: string[] = [];
   const ignored: string[] = [];
   await walk(directory, '', [], files, ignored);
-  return { files: fileList(files), ignored: async () => ignored };
+  return { files: fileList(files), ignored: async () => ignored, open: async () => new Set() };
 }
 
 async function walk(

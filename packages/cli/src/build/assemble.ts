@@ -7,17 +7,21 @@ import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
 import { LastOutputs } from './last-outputs.ts';
 import type { Build } from './plan.ts';
+import type { Prepared } from './prepare.ts';
 
 /** Puts the finished services together, unless one has failed, and tells how the run ended. */
 export async function assembleDeployment(
   build: Build,
   run: RunResult,
+  { decided }: Prepared,
   session: Session,
 ): Promise<Result<Deployment>> {
   const failures = run.services.flatMap(service => service.failures);
   const isComplete = failures.length === 0 && !session.signal.aborted;
   const last = new LastOutputs(build.project, build.target);
-  const deployment = isComplete ? await assembleOutputs(build, run, last) : failed(...failures);
+  const deployment = isComplete
+    ? await assembleOutputs(build, run, last, decided?.reused)
+    : failed(...failures);
   if (deployment.ok) await last.clear();
   else if (!session.signal.aborted) await last.putAside(run.services);
   const told = deployment.ok ? [] : deployment.failures;
@@ -26,14 +30,20 @@ export async function assembleDeployment(
   return deployment;
 }
 
-function assembleOutputs(build: Build, run: RunResult, last: LastOutputs): Promise<Result<Deployment>> {
+function assembleOutputs(
+  build: Build,
+  run: RunResult,
+  last: LastOutputs,
+  reused: ReadonlyMap<string, unknown> | undefined,
+): Promise<Result<Deployment>> {
   const { project, plan, builders, target } = build;
   const versions = builders.map(({ name, version }) => [`builder:${name}`, version] as const);
   const built = run.services.flatMap(({ name, output }) =>
     output ? [{ service: name, directory: output }] : [],
   );
   const kept = run.services.filter(({ state }) => state === 'kept').map(({ name }) => name);
-  const aside = last.notDeployed(kept);
+  // What is kept because it fits is that in the deployment, not what a failed run put aside.
+  const aside = last.notDeployed(kept.filter(name => !reused?.has(name)));
   return assemble({
     project,
     plan,

@@ -22,6 +22,11 @@ export class LastOutputs {
     return this.#isAside(service) || existsSync(join(this.#deployed(service), 'config.json'));
   }
 
+  /** Services with an output that no deployment holds. */
+  aside(services: readonly string[]): Set<string> {
+    return new Set(services.filter(service => this.#isAside(service)));
+  }
+
   /** Of the services that a run keeps, those whose output is not in the deployment; the newest output counts. */
   notDeployed(kept: readonly string[]): ServiceOutput[] {
     return kept

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { EngineChoice } from '@svc/builder-container';
 import { failed, ok, type Result } from '@svc/contracts';
 import type { IsolationLevel } from '@svc/queue';
+import { type CacheModes, readCacheModes } from '../cache/modes.ts';
 import { readOptions, usage } from '../options.ts';
 import { readEngineChoice } from './containers.ts';
 
@@ -12,7 +13,9 @@ export interface BuildOptions {
   /** Names as given; null for all services. */
   readonly filter: readonly string[] | null;
   readonly concurrency: number;
+  /** Run installs even where nothing to install has changed. */
   readonly force: boolean;
+  readonly cache: CacheModes;
   readonly envFiles: readonly string[];
   readonly isolation: IsolationLevel;
   readonly containers: EngineChoice;
@@ -27,6 +30,7 @@ const TABLE = {
   concurrency: { type: 'string' },
   force: { type: 'boolean' },
   'no-cache': { type: 'boolean' },
+  cache: { type: 'string' },
   'env-file': { type: 'string', multiple: true },
   isolation: { type: 'string' },
   engine: { type: 'string' },
@@ -60,12 +64,14 @@ export function readBuildOptions(args: readonly string[]): Result<BuildOptions> 
   }
   const containers = readEngineChoice(values, process.env);
   if (!containers.ok) return containers;
+  const cache = readCacheModes(values);
+  if (!cache.ok) return cache;
   return ok({
     directory: positionals[0] ?? '.',
     output: values.output,
     filter: values.filter?.flatMap(names => names.split(',')).filter(name => name !== '') ?? null,
     concurrency,
-    // There is no cache of results yet: what either option switches off is the reuse of finished installs.
+    cache: cache.value,
     force: values.force === true || values['no-cache'] === true,
     envFiles: values['env-file'] ?? [],
     isolation,

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { ok, type Result, type ServicePlan, type WorkingView } from '@svc/contracts';
 import { chooseMechanism, type IsolationLevel, type RunResult, runPlan } from '@svc/queue';
 import { toolModules } from '../builders.ts';
-import { readEnvFiles } from '../env-files.ts';
 import { toolFolders } from '../places.ts';
 import type { Session } from '../session.ts';
 import { LastOutputs } from './last-outputs.ts';
 import type { OpenedProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
+import type { Prepared } from './prepare.ts';
 
 /**
  * Finds out how steps can be isolated here before the plan is made: it takes as long as listing the files, and does not
@@ -28,19 +28,17 @@ export function chooseAhead(
 export async function runBuild(
   build: Build,
   options: BuildOptions,
-  mechanism: ReturnType<typeof chooseAhead>,
+  { mechanism, declared, decided }: Prepared,
   session: Session,
 ): Promise<Result<RunResult>> {
   const { project, plan, sources, builders, plugins, target, selected } = build;
-  const declared = await readEnvFiles(project, plan, options.envFiles);
-  if (!declared.ok) return declared;
   const last = new LastOutputs(project, target);
   return runPlan({
     project,
     plan,
     sources,
     caller: process.env,
-    declared: declared.value,
+    declared,
     concurrency: options.concurrency,
     isolation: options.isolation,
     mechanism,
@@ -52,6 +50,7 @@ export async function runBuild(
     },
     target,
     selected,
+    reused: decided?.reused,
     hasPrevious: service => last.has(service),
     finish: (service, view, output) => finishService(build, service, view, output),
     emit: session.emit,

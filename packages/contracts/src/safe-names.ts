@@ -1,4 +1,4 @@
-import type { FileEntry } from '@svc/contracts';
+import type { FileEntry } from './deployment.ts';
 import { followLinks, isAbsolute } from './links.ts';
 
 /** Longest path and longest segment, in bytes: what common file systems hold, below a target of some length. */

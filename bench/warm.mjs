@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measure, median } from './lib/measure.mjs';
+import { SVC, TURBO } from './lib/peers.mjs';
+import { generateProject, serviceName } from './lib/project.mjs';
+import { writeResults } from './lib/results.mjs';
+
+/**
+ * Builds with nothing to do, with everything to restore, and with one service of 100 to build: svc beside `turbo run build`
+ * with everything cached, on the same generated project, whole processes, in turn.
+ */
+export async function run(args) {
+  const { values } = parseArgs({
+    args,
+    options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' } },
+  });
+  const rounds = Number(values.rounds);
+  const results = [];
+  for (const count of [10, 100, 1000]) {
+    if (values.only && values.only !== String(count)) continue;
+    results.push(...(await compare(count, rounds)));
+  }
+  await writeResults('warm', results, { rounds });
+}
+
+async function compare(count, rounds) {
+  const directory = await project(count);
+  const caches = await mkdtemp(join(tmpdir(), 'svc-bench-cache-'));
+  const svc = () =>
+    measure(process.execPath, [SVC, 'build'], { cwd: directory, env: { SVC_CACHE_DIR: caches } });
+  const turbo = () =>
+    measure(TURBO, ['run', 'build', '--no-daemon', '--output-logs=errors-only'], { cwd: directory });
+  const node = () => measure(process.execPath, ['-e', '0'], { cwd: directory });
+  try {
+    // Fills both caches; the second svc build notices what turbo has left in the services' folders.
+    for (const once of [svc, turbo, svc, svc]) await once();
+    const warm = await inTurn(rounds, { svc, turbo, 'node -e 0': node }, async () => {});
+    const results = [
+      section(`${count} services, nothing to do`, warm, {
+        'svc / turbo': warm.medians.svc / warm.medians.turbo,
+        'svc / node -e 0': warm.medians.svc / warm.medians['node -e 0'],
+        'memory of svc / turbo': warm.peaks.svc / warm.peaks.turbo,
+      }),
+    ];
+    const restored = await inTurn(rounds, { svc, turbo }, tool => removeOutputs(directory, count, tool));
+    results.push(
+      section(`${count} services, all outputs deleted`, restored, {
+        'svc / turbo': restored.medians.svc / restored.medians.turbo,
+      }),
+    );
+    if (count === 100) results.push(await oneOfMany(directory, rounds, svc));
+    return results;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+    await rm(caches, { recursive: true, force: true });
+  }
+}
+
+/** One file of one service changes: what that costs beyond a build with nothing to do and the service's own command. */
+async function oneOfMany(directory, rounds, svc) {
+  const walls = { warm: [], 'one service changed': [], 'its own command': [] };
+  const peaks = [];
+  for (let round = 0; round < rounds; round++) {
+    await svc();
+    walls.warm.push((await svc()).wall);
+    appendFileSync(join(directory, 'apps', serviceName(7), 'index.html'), `<p>${round}</p>\n`);
+    const changed = await svc();
+    walls['one service changed'].push(changed.wall);
+    peaks.push(changed.peak);
+    const own = await measure(process.execPath, ['build.mjs'], {
+      cwd: join(directory, 'apps', serviceName(7)),
+    });
+    walls['its own command'].push(own.wall);
+    await rm(join(directory, 'apps', serviceName(7), 'dist'), { recursive: true, force: true });
+  }
+  const medians = Object.fromEntries(Object.entries(walls).map(([name, all]) => [name, median(all)]));
+  const over = medians['one service changed'] - medians['its own command'] - medians.warm;
+  return {
+    title: '100 services, one file of one service changed',
+    walls,
+    medians,
+    ratios: { 'seconds over the warm build and the service’s own command': over / 1000 },
+    peakMemoryOfSvc: Math.max(...peaks),
+  };
+}
+
+async function inTurn(rounds, tools, before) {
+  const walls = Object.fromEntries(Object.keys(tools).map(name => [name, []]));
+  const peaks = Object.fromEntries(Object.keys(tools).map(name => [name, 0]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, once] of Object.entries(tools)) {
+      await before(name);
+      const { wall, peak } = await once();
+      walls[name].push(wall);
+      peaks[name] = Math.max(peaks[name], peak ?? 0);
+    }
+  }
+  const medians = Object.fromEntries(Object.entries(walls).map(([name, all]) => [name, median(all)]));
+  return { walls, medians, peaks };
+}
+
+function section(title, { walls, medians, peaks }, ratios) {
+  return { title, walls, medians, ratios, peakMemoryOfSvc: peaks.svc };
+}
+
+async function removeOutputs(directory, count, tool) {
+  const left = tool === 'svc' ? ['.vercel/output'] : [];
+  if (tool === 'turbo')
+    for (let index = 0; index < count; index++) left.push(`apps/${serviceName(index)}/dist`);
+  await Promise.all(left.map(path => rm(join(directory, path), { recursive: true, force: true })));
+}
+
+async function project(count) {
+  const directory = await mkdtemp(join(tmpdir(), 'svc-bench-'));
+  await generateProject(directory, { count, seconds: 0 });
+  const git = args =>
+    execFileSync('git', ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', ...args], { cwd: directory });
+  git(['init', '-q']);
+  git(['add', '-A']);
+  git(['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', 'commit', '-qm', 'project']);
+  return directory;
+}

@@ -1,0 +1,32 @@
+export { type AcceptBlob, type BlobSource, type CacheBackend, NO_TRAFFIC, type Traffic } from './backend.ts';
+export { explainDifference, type FileChange } from './differences.ts';
+export { type Digest, decodeEntry, type Entry, encodeEntry, slotOf, treeEntry } from './entry.ts';
+export { digestOf, fingerprint, type KeyParts } from './fingerprint.ts';
+export {
+  type InputFile,
+  type Inventory,
+  type InventoryRequest,
+  lookAgain,
+  type SecondLook,
+  sha256,
+  takeInventory,
+} from './inventory.ts';
+export * from './last-build.ts';
+export { restoreTree } from './local/restore.ts';
+export { LocalStore } from './local/store.ts';
+export {
+  type Damage,
+  pruneNowAndThen,
+  pruneStore,
+  type StoreStatus,
+  storeStatus,
+  verifyStore,
+} from './local/upkeep.ts';
+export { areInputsUnchanged, digestAt, isOutputIntact, type Now } from './nothing-changed.ts';
+export { cacheFolder, keyedHash, variablesKey } from './places.ts';
+export { remoteFromEnvironment } from './remote/from-environment.ts';
+export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';
+export { isSignedBy, readSigningKey, sign } from './signature.ts';
+export { FIELDS, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
+export { seenVariables } from './variables.ts';
+export { type InputsOfService, identityOf, type ServiceView, Views } from './views.ts';

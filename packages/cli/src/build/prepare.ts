@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type Deployment, ok, type Result } from '@svc/contracts';
+import { chooseMechanism, type Mechanism, type RunResult } from '@svc/queue';
+import { type Decided, decide } from '../cache/decide.ts';
+import { openCache } from '../cache/open.ts';
+import { remember as rememberRun } from '../cache/remember.ts';
+import { readEnvFiles } from '../env-files.ts';
+import type { Session } from '../session.ts';
+import type { BuildOptions } from './options.ts';
+import type { Build } from './plan.ts';
+
+/** What a run needs to know before its first step. */
+export interface Prepared {
+  readonly mechanism: Promise<Result<Mechanism>>;
+  /** Variables of declared env files, by service. */
+  readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Null where results are neither used nor kept. */
+  readonly decided: Decided | null;
+}
+
+/** Reads env files, and finds out which services need not be built. */
+export async function prepareRun(
+  build: Build,
+  options: BuildOptions,
+  ahead: Promise<Result<Mechanism>> | undefined,
+  session: Session,
+): Promise<Result<Prepared>> {
+  const declared = await readEnvFiles(build.project, build.plan, options.envFiles);
+  if (!declared.ok) return declared;
+  const work = join(build.project.directory, '.svc', 'work');
+  const mechanism = ahead ?? chooseMechanism(options.isolation, work);
+  const prepared = { mechanism, declared: declared.value };
+  if (!usesCache(options)) return ok({ ...prepared, decided: null });
+  const chosen = await mechanism;
+  if (!chosen.ok) return chosen;
+  const cache = await openCache(build.project.directory, options.cache, session.emit);
+  if (!cache.ok) return cache;
+  const decided = await decide({
+    build,
+    options,
+    cache: cache.value,
+    declared: declared.value,
+    sharesWorkspaces: chosen.value.kind === 'copy',
+    session,
+  });
+  return ok({ ...prepared, decided });
+}
+
+/** In place, a step sees whatever lies about, so no key says all that its result follows from. */
+function usesCache({ cache, isolation }: BuildOptions): boolean {
+  const { output, local, remote } = cache;
+  return isolation !== 'none' && (output || [local, remote].some(({ read, write }) => read || write));
+}
+
+/** Stores what was built and writes down what it was built from. The deployment is in place already. */
+export async function remember(
+  build: Build,
+  options: BuildOptions,
+  { decided }: Prepared,
+  result: RunResult,
+  deployment: Deployment,
+  session: Session,
+): Promise<void> {
+  if (!decided) return;
+  const notices = [...build.project.warnings, ...build.plan.warnings];
+  try {
+    await rememberRun({ build, options, decided, result, deployment, notices });
+  } catch (error) {
+    // A full disk, or a folder that may not be written: the deployment is in place, and the next build looks closer.
+    const { code, path = '' } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    session.emit({
+      type: 'cache.rejected',
+      service: null,
+      from: 'local',
+      reason: `what was built could not be noted down (${code} ${path})`,
+    });
+  } finally {
+    await decided.cache.results.close();
+  }
+}

@@ -1,0 +1,177 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  explainDifference,
+  FIELDS,
+  type FileChange,
+  type Inventory,
+  isSameStat,
+  type KeyParts,
+  type LastBuild,
+  nowNs,
+  rangeOf,
+  readLastBuild,
+  statOf,
+  takeInventory,
+} from '@svc/cache';
+import type { Reused } from '@svc/queue';
+import { LastOutputs } from '../build/last-outputs.ts';
+import type { BuildOptions } from '../build/options.ts';
+import type { Build } from '../build/plan.ts';
+import type { Session } from '../session.ts';
+import { changedFiles } from './changed-files.ts';
+import { signingState } from './circumstances.ts';
+import { type Keys, keysOf, type ServiceKey } from './keys.ts';
+import type { OpenedCache } from './open.ts';
+import { type Decision, readRecord, writeRecord } from './record.ts';
+import { readScopes } from './scopes.ts';
+import { lastBuildFile } from './warm.ts';
+
+/** What a run knows about the results of earlier ones before it starts a step. */
+export interface Decided {
+  readonly cache: OpenedCache;
+  readonly inventory: Inventory;
+  /** When the inventory was begun, nanoseconds since 1970. */
+  readonly takenAt: bigint;
+  readonly keys: Keys;
+  readonly last: LastBuild | undefined;
+  readonly reused: ReadonlyMap<string, Reused>;
+  /** Services that, where they are not built, get what a failed run put aside for them. */
+  readonly aside: ReadonlySet<string>;
+}
+
+export interface DecideRequest {
+  readonly build: Build;
+  readonly options: BuildOptions;
+  readonly cache: OpenedCache;
+  readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly sharesWorkspaces: boolean;
+  readonly session: Session;
+}
+
+/** Looks at all inputs, and finds for each selected service whether its result is there already: in the deployment or a cache. */
+export async function decide(request: DecideRequest): Promise<Decided> {
+  const { build, cache } = request;
+  const { project } = build;
+  const last = readLastBuild(lastBuildFile(project.directory));
+  const takenAt = nowNs();
+  const inventory = await takeInventory({
+    boundary: project.boundary,
+    listed: new Set(build.sources.listed()),
+    ignored: new Set(await build.sources.ignored()),
+    open: await build.sources.openIgnored(),
+    extra: new Set(build.plan.services.flatMap(({ inputs }) => [...inputs.files, ...inputs.envFiles])),
+    last,
+  });
+  const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey });
+  for (const { key, name } of keys.services.values()) cache.names.set(key, name);
+  const reused = new Map(keptIn(request, keys, last));
+  const wanted = build.selected.flatMap(name => {
+    const key = keys.services.get(name);
+    return key && !reused.has(name) ? [key] : [];
+  });
+  for (const [name, found] of await restored(request, wanted)) reused.set(name, found);
+  explain(request, keys, inventory, last, reused);
+  const aside = new LastOutputs(project, build.target).aside([...keys.services.keys()]);
+  return { cache, inventory, takenAt, keys, last, reused, aside };
+}
+
+/** Services whose result in the deployment has the key that it would get now, and is as it was put there. */
+function keptIn({ build, options }: DecideRequest, keys: Keys, last: LastBuild | undefined) {
+  if (!options.cache.output || !last || last.header.target !== build.target) return [];
+  const { env } = process;
+  const isTrusted = readScopes(env).some(scope => last.header.scope === scopeText(scope, env));
+  if (!isTrusted) return [];
+  const damaged = damagedServices(
+    last,
+    build.project.kind === 'app' ? (build.project.services[0]?.name ?? null) : null,
+  );
+  return last.header.services.flatMap(({ name, key, size }): (readonly [string, Reused])[] => {
+    const now = keys.services.get(name);
+    const isKept = now && key === now.key && !damaged.has(name) && build.selected.includes(name);
+    return isKept ? [[name, { from: 'output', key, size }]] : [];
+  });
+}
+
+/** Which scope a deployment's results came from, and how they were signed. */
+export function scopeText(scope: string, env: Readonly<Record<string, string | undefined>>): string {
+  return `${scope}, ${signingState(env)}`;
+}
+
+/** Services of whose files in the deployment one is not as it was written. `app` owns all files where it is given. */
+function damagedServices(last: LastBuild, app: string | null): Set<string> {
+  const damaged = new Set<string>();
+  for (const kind of ['files', 'outputFolders'] as const) {
+    const [start, end] = rangeOf(last.header, kind);
+    for (let index = start; index < end; index++) {
+      const path = last.paths[index] ?? '';
+      const name = app ?? /^services\/([^/]+)/.exec(path)?.[1];
+      if (name === undefined || damaged.has(name)) continue;
+      if (!isSameStat(last.stats, index * FIELDS, statOf(join(last.header.target, path)))) damaged.add(name);
+    }
+  }
+  return damaged;
+}
+
+async function restored({ build, cache }: DecideRequest, wanted: readonly ServiceKey[]) {
+  const found = await cache.results.find(wanted.map(({ key }) => key));
+  const results: (readonly [string, Reused])[] = [];
+  if (found.size === 0) return results;
+  const folder = join(build.project.directory, '.svc', 'restored');
+  rmSync(folder, { recursive: true, force: true });
+  for (const { name, key } of wanted) {
+    const result = found.get(key);
+    if (!result) continue;
+    const output = join(folder, name);
+    const tree = await cache.results.restore(result, output);
+    if (tree.ok) results.push([name, { from: result.from, key, output, size: tree.size }]);
+  }
+  return results;
+}
+
+/** Tells why each service is built, and keeps that for `svc explain`. */
+function explain(
+  { build, options, cache, session }: DecideRequest,
+  keys: Keys,
+  inventory: Inventory,
+  last: LastBuild | undefined,
+  reused: ReadonlyMap<string, Reused>,
+): void {
+  const record = readRecord(build.project.directory);
+  const changes = last ? changedFiles(last, inventory) : [];
+  const decisions = build.selected.flatMap((name): Decision[] => {
+    const key = keys.services.get(name);
+    if (!key) return [];
+    const before = record?.parts[name];
+    const from = reused.get(name)?.from ?? null;
+    const isForced = from === null && !options.cache.local.read && options.cache.local.write;
+    const reasons = isForced
+      ? ['--force was given']
+      : cache.rejected.has(key.key)
+        ? ['a stored result could not be trusted']
+        : reasonsFor(key, before, changes);
+    return [{ service: name, key: key.key, from, reasons: from === 'output' ? [] : reasons }];
+  });
+  for (const { service, key, from, reasons } of decisions)
+    if (from === null) session.emit({ type: 'cache.miss', service, key, reasons });
+  writeRecord(build.project.directory, { version: 1, decisions, parts: record?.parts ?? {} });
+}
+
+/** More than these nobody reads. */
+const MOST_FILES_NAMED = 50;
+
+function reasonsFor(
+  { parts, inputs, key }: ServiceKey,
+  before: KeyParts | undefined,
+  changes: readonly FileChange[],
+): readonly string[] {
+  if (!before) return ['there is no earlier build to compare with'];
+  const seen = before.inputs === parts.inputs ? [] : changes.filter(({ path }) => inputs.sees(path));
+  const reasons = explainDifference(before, parts, seen.slice(0, MOST_FILES_NAMED));
+  const more = seen.length - MOST_FILES_NAMED;
+  if (more > 0) return [...reasons, `${more} more files changed`];
+  if (reasons.length > 0) return reasons;
+  return before.inputs === parts.inputs
+    ? [`nothing has changed, but its result is no longer there (${key.slice(0, 12)})`]
+    : ['which files or empty folders there are changed'];
+}

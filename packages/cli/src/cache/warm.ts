@@ -1,0 +1,107 @@
+import { existsSync, utimesSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import {
+  areInputsUnchanged,
+  isOutputIntact,
+  type LastBuild,
+  type LastBuildHeader,
+  readLastBuild,
+} from '@svc/cache/warm';
+import type { SvcEvent } from '@svc/contracts';
+import type { BuildOptions } from '../build/options.ts';
+import { circumstances, currentVariables } from './circumstances.ts';
+
+/** Where a project keeps what its last finished build was made from. */
+export function lastBuildFile(project: string): string {
+  return join(project, '.svc', 'last-build');
+}
+
+/** As `findProject` looks for them; two at once in a folder are noticed there, since the folder's names then changed. */
+const CONFIG_FILES = [
+  'vercel.json',
+  'vercel.jsonc',
+  'vercel.toml',
+  'vercel.ts',
+  'vercel.mts',
+  'vercel.js',
+  'vercel.mjs',
+  'vercel.cjs',
+];
+
+/** A last build whose inputs are all as they were. */
+export interface SameInputs {
+  readonly last: LastBuild;
+  readonly file: string;
+  readonly events: readonly SvcEvent[];
+}
+
+/**
+ * The build that is over before it begins: when nothing has changed since the last one, its events; undefined when a build
+ * has to look closer. Runs before anything else is loaded, starts no process, reads no source, and changes nothing but the
+ * time of the record, by which `svc explain` knows that this run was the last.
+ */
+export function unchangedBuild(options: BuildOptions): readonly SvcEvent[] | undefined {
+  const same = sameInputs(options);
+  if (!same || !isOutputIntact(same.last)) return undefined;
+  const now = new Date();
+  utimesSync(same.file, now, now);
+  return same.events;
+}
+
+/** Whether a build would give the last deployment, be it still there or not. */
+export function sameInputs(options: BuildOptions): SameInputs | undefined {
+  if (!options.cache.output || options.filter || options.isolation === 'none') return undefined;
+  const project = nearestProject(resolve(options.directory));
+  const file = lastBuildFile(project);
+  const last = readLastBuild(file);
+  if (!last) return undefined;
+  const target = options.output ? resolve(options.output) : join(project, '.vercel', 'output');
+  if (last.header.target !== target) return undefined;
+  const isSame = areInputsUnchanged(last, {
+    circumstances: circumstances(options, target),
+    variables: watched => currentVariables(watched, signingKeyIfSet()),
+    sha256: text => process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest(),
+  });
+  return isSame ? { last, file, events: eventsOf(last.header) } : undefined;
+}
+
+/** A key that is refused is the full build's to report. */
+function signingKeyIfSet(): Buffer | null {
+  const { SVC_CACHE_KEY: key, SVC_CACHE_KEY_FILE: file } = process.env;
+  if (key) return Buffer.from(key);
+  if (!file) return null;
+  try {
+    return Buffer.from(process.getBuiltinModule('node:fs').readFileSync(file, 'utf8').trim());
+  } catch {
+    return null;
+  }
+}
+
+function nearestProject(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (CONFIG_FILES.some(name => existsSync(join(folder, name)))) return folder;
+    if (dirname(folder) === folder) return start;
+  }
+}
+
+function eventsOf(header: LastBuildHeader): SvcEvent[] {
+  const { notices, services, routes, unpromised, deployment, target } = header;
+  const short = relative(process.cwd(), target);
+  return [
+    ...notices.map(notice => ({ type: 'warning' as const, notice })),
+    {
+      type: 'run.finished',
+      summary: {
+        ok: true,
+        unchanged: true,
+        duration: Math.round(performance.now()),
+        output: short.startsWith('..') ? target : short || '.',
+        deployment,
+        services: services.map(({ name, size }) => ({ name, state: 'kept' as const, duration: 0, size })),
+        routes,
+        failures: [],
+        unpromised,
+      },
+    },
+  ];
+}
