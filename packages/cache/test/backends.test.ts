@@ -5,8 +5,7 @@ import { type CacheBackend, LocalStore, remoteFromEnvironment } from '@svc/cache
 import { expect, it } from 'vitest';
 import { backendConformance } from './backend-conformance.ts';
 import {
-  findBazelRemote,
-  startBazelRemote,
+  findReapiServers,
   startProxy,
   startTurborepoServer,
   type TestServer,
@@ -61,16 +60,15 @@ backendConformance(
   overServer(startTurborepoServer, turborepo, true),
 );
 
-const bazelRemote = findBazelRemote();
-if (bazelRemote !== undefined) {
-  const start = () => startBazelRemote(bazelRemote);
-  backendConformance('bazel-remote', overServer(start, reapi, false));
-  backendConformance('bazel-remote through a slow line', overServer(start, reapi, true));
+const reapiServers = findReapiServers();
+for (const { name, start } of reapiServers) {
+  backendConformance(name, overServer(start, reapi, false));
+  backendConformance(`${name} through a slow line`, overServer(start, reapi, true));
 }
 
-it.skipIf(bazelRemote === undefined && !process.env.CI)(
-  'bazel-remote is here (go install github.com/buchgr/bazel-remote/v2@v2.5.1)',
-  () => expect(bazelRemote).toBeDefined(),
+it.skipIf(reapiServers.length === 0 && !process.env.CI)(
+  'a server of the Remote Execution API is installed here (see test/support/servers.ts)',
+  () => expect(reapiServers).not.toHaveLength(0),
 );
 
 it('says what is wrong with an address or a missing token', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,13 +29,29 @@ export async function startTurborepoServer(): Promise<TestServer> {
   });
 }
 
-/** Where `go install github.com/buchgr/bazel-remote/v2` puts it; undefined when it is not there. */
-export function findBazelRemote(): string | undefined {
+/** A server of the Remote Execution API that is installed here. */
+export interface ReapiServer {
+  readonly name: string;
+  start(): Promise<TestServer>;
+}
+
+/**
+ * Those that are found: `bazel-remote` (`go install github.com/buchgr/bazel-remote/v2@v2.5.1`) and BuildGrid (`pip install
+ * buildgrid==0.9.1`, in an environment whose `bgd` is on the PATH or named by `BUILDGRID`).
+ */
+export function findReapiServers(): readonly ReapiServer[] {
+  const bazelRemote = programNamed('bazel-remote');
+  const buildGrid = process.env.BUILDGRID ?? programNamed('bgd');
+  return [
+    ...(bazelRemote ? [{ name: 'bazel-remote', start: () => startBazelRemote(bazelRemote) }] : []),
+    ...(buildGrid ? [{ name: 'BuildGrid', start: () => startBuildGrid(buildGrid) }] : []),
+  ];
+}
+
+function programNamed(name: string): string | undefined {
   try {
-    return execFileSync('/bin/sh', [
-      '-c',
-      'PATH="$PATH:$(go env GOPATH 2>/dev/null)/bin" command -v bazel-remote',
-    ])
+    const path = 'PATH="$PATH:$(go env GOPATH 2>/dev/null)/bin"';
+    return execFileSync('/bin/sh', ['-c', `${path} command -v ${name}`])
       .toString()
       .trim();
   } catch {
@@ -43,7 +59,7 @@ export function findBazelRemote(): string | undefined {
   }
 }
 
-export async function startBazelRemote(program: string): Promise<TestServer> {
+async function startBazelRemote(program: string): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'svc-bazel-remote-'));
   const [port, http] = [await freePort(), await freePort()];
   const args = [
@@ -51,6 +67,40 @@ export async function startBazelRemote(program: string): Promise<TestServer> {
     ...['--grpc_address', `127.0.0.1:${port}`, '--http_address', `127.0.0.1:${http}`],
   ];
   return run(program, args, port, folder, {});
+}
+
+async function startBuildGrid(program: string): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'svc-buildgrid-'));
+  const port = await freePort();
+  const config = join(folder, 'config.yml');
+  writeFileSync(config, buildGridConfig(port));
+  return run(program, ['server', 'start', config], port, folder, {});
+}
+
+function buildGridConfig(port: number): string {
+  return `server:
+  - !channel
+    address: 127.0.0.1:${port}
+    insecure-mode: true
+instances:
+  - name: ''
+    storages:
+      - !lru-storage &cas
+        size: 512MB
+    caches:
+      - !lru-action-cache &results
+        storage: *cas
+        max-cached-refs: 1000
+        cache-failed-actions: false
+        allow-updates: true
+    services:
+      - !action-cache
+        cache: *results
+      - !cas
+        storage: *cas
+      - !bytestream
+        storage: *cas
+`;
 }
 
 async function run(
