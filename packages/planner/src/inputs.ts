@@ -14,6 +14,8 @@ const SHARED_CONFIGURATION = [
   /^(?:babel|postcss|tailwind|eslint|prettier)\.config\.[cm]?[jt]s(?:on)?$/,
   /^\.(?:babelrc(?:\.[cm]?js(?:on)?)?|swcrc|browserslistrc|postcssrc(?:\..+)?)$/,
   /^(?:turbo|nx|lerna)\.json$/,
+  // Which builder packages svc runs, and in which versions.
+  /^svc-builders\.json$/,
   /^\.(?:nvmrc|node-version|python-version|tool-versions)$/,
   /^(?:go\.work(?:\.sum)?|uv\.lock|pyproject\.toml|Cargo\.(?:toml|lock)|rust-toolchain(?:\.toml)?)$/,
 ];

@@ -17,6 +17,8 @@ const OF_RUNTIME: Readonly<Record<string, readonly string[]>> = {
   python: ['python3', 'python', 'uv', ...[9, 10, 11, 12, 13, 14].map(minor => `python3.${minor}`)],
   go: ['go'],
   rust: ['cargo', 'rustc'],
+  ruby: ['ruby', 'bundle'],
+  container: ['docker', 'buildah'],
 };
 
 /** Words of the shell's own, and programs that only pass on: what they start is named after them. */
