@@ -26,7 +26,7 @@ export async function buildBoth(compared, scratch, tools) {
 }
 
 /** The fixture with this service alone, reachable at `/`. */
-async function project({ fixture, service, settings = {} }, folder) {
+async function project({ fixture, service, settings = {}, goModule }, folder) {
   await rm(folder, { recursive: true, force: true });
   const generated = /(^|\/)(node_modules|dist|target|\.next|\.svc|\.vercel|__pycache__)$/;
   await cp(join(repository, 'fixtures', fixture), folder, {
@@ -39,7 +39,14 @@ async function project({ fixture, service, settings = {} }, folder) {
     services: { [service]: { ...own, ...settings } },
     rewrites: [{ source: '/(.*)', destination: { service } }],
   });
+  if (goModule) await useInstalledGo(join(folder, goModule));
   return folder;
+}
+
+async function useInstalledGo(file) {
+  const { stdout } = await run('go', ['env', 'GOVERSION']);
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^go .*$/m, `go ${stdout.trim().slice('go'.length)}`));
 }
 
 async function call(program, args, cwd, { path, home }) {
