@@ -17,8 +17,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           // Conformance of builders runs whole builds, with the programs of the bundle.
-          include: ['test/**/*.test.ts', 'builders/*/test/conformance.test.ts'],
+          include: ['test/*.test.ts', 'builders/*/test/conformance.test.ts'],
           testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        // Installs and builds whole frameworks, so it is run by itself: npm run test:outputs.
+        test: {
+          name: 'outputs',
+          include: ['test/outputs/*.test.ts'],
+          testTimeout: 900_000,
           hookTimeout: 300_000,
           fileParallelism: false,
           globalSetup: ['test/support/global-setup.ts'],

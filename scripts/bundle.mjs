@@ -12,7 +12,7 @@ const dist = join(cli, 'dist');
 const { version } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8'));
 
 // These have native parts, or look for files beside themselves: they are loaded from node_modules.
-const external = ['esbuild', '@vercel/nft', 'oxc-transform'];
+const external = ['esbuild', '@vercel/nft', 'oxc-transform', '@edge-runtime/vm', 'sharp'];
 
 /**
  * `@vercel/frameworks` reads configuration files with three parsers, and only where a few frameworks are asked for their
@@ -103,6 +103,7 @@ await build({
   ...common,
   entryPoints: {
     launcher: join(root, 'packages', 'runtime', 'src', 'launcher', 'main.ts'),
+    'edge-launcher': join(root, 'packages', 'runtime', 'src', 'launcher', 'edge', 'main.ts'),
     watchdog: join(root, 'packages', 'runtime', 'src', 'watchdog', 'main.ts'),
     'plugin-host': join(root, 'packages', 'plugins', 'src', 'host', 'main.ts'),
     'use-own-kit': join(root, 'packages', 'plugins', 'src', 'host', 'use-own-kit.ts'),

@@ -126,7 +126,7 @@ describe('the storefront, started', () => {
           expect(await answer.text()).not.toContain('Reading chair');
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
     child.kill('SIGTERM');
     const { stdout } = await ended;

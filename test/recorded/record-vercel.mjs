@@ -2,29 +2,13 @@
 // routes and overrides, into vercel/. Needs the network once, for npm; the builds themselves need none.
 //
 //   node test/recorded/record-vercel.mjs [FOLDER]     FOLDER: where the CLI is installed, or is to be; else a temporary one
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { buildWithVendor as build, installVendorCli as installCli, VENDOR_VERSION as VERSION } from './vendor-cli.mjs';
 
-const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
-const VERSION = '64.0.2';
-
-async function installCli(folder) {
-  const entry = join(folder, 'node_modules', 'vercel', 'dist', 'vc.js');
-  if (!existsSync(entry)) {
-    const manifest = { private: true, dependencies: { vercel: VERSION }, overrides: { sandbox: '4.5.0' } };
-    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
-    await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder, maxBuffer: 1 << 26 });
-  }
-  const { version } = JSON.parse(await readFile(join(folder, 'node_modules', 'vercel', 'package.json'), 'utf8'));
-  if (version !== VERSION) throw new Error(`vercel ${version} is installed in ${folder}; this records ${VERSION}`);
-  return entry;
-}
 
 async function writeProject(folder, { config, files }) {
   const link = { projectId: 'prj_x', orgId: 'team_x', settings: { framework: 'services' } };
@@ -33,19 +17,6 @@ async function writeProject(folder, { config, files }) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-}
-
-async function build(cli, folder, home) {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: home,
-    XDG_DATA_HOME: home,
-    XDG_CONFIG_HOME: home,
-    VERCEL_TELEMETRY_DISABLED: '1',
-    NO_UPDATE_NOTIFIER: '1',
-    CI: '1',
-  };
-  await run(process.execPath, [cli, 'build', '--yes'], { cwd: folder, env, maxBuffer: 1 << 26 });
 }
 
 async function recorded(folder, services) {

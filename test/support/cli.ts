@@ -89,7 +89,7 @@ export async function temporaryFolder(): Promise<string> {
 
 export async function copyFixture(name: string): Promise<string> {
   const folder = join(await temporaryFolder(), name);
-  const generated = /(^|\/)(node_modules|dist|\.svc|\.vercel)$/;
+  const generated = /(^|\/)(node_modules|dist|\.next|\.svc|\.vercel)$/;
   await cp(join(REPOSITORY, 'fixtures', name), folder, {
     recursive: true,
     filter: path => !generated.test(path),

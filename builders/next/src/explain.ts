@@ -9,6 +9,8 @@ const BEGINNING =
 
 /** `./app/page.tsx:3:7`, or `./web/app/page.tsx:3:7` in a workspace, alone on a line; webpack leaves the place out. */
 const PLACE = /^\.\/(\S.*?\.\w+)(?::(\d+):(\d+))?$/;
+/** The head of the frame that webpack's compiler draws: `,-[/project/pages/index.js:2:1]`. */
+const FRAMED = /(?:,-|╭─)\[.*:(\d+):(\d+)\]/;
 /** As TypeScript itself says it: `app/page.tsx(6,13): error TS2352: Conversion of …`. */
 const TYPESCRIPT = /^(\S.*?)\((\d+),(\d+)\): error TS\d+: (.*)$/;
 /** A frame of a stack in the app's own sources. */
@@ -44,8 +46,10 @@ function causeAt(lines: readonly string[], at: number, root: string): Cause | un
   const place = PLACE.exec(line);
   const complaint = lines.slice(at + 1).find(each => each.trim() !== '');
   if (!place || complaint === undefined || /^\s*(?:Warning:|\.\/)/.test(complaint)) return undefined;
-  const [, path = '', row = '1', column = '1'] = place;
-  return inFile(root, withinProject(path, root), row, column, complaint, lines.slice(at, at + 12));
+  const below = lines.slice(at, at + 12);
+  const framed = below.map(each => FRAMED.exec(each)).find(each => each !== null);
+  const [, path = '', row = framed?.[1] ?? '1', column = framed?.[2] ?? '1'] = place;
+  return inFile(root, withinProject(path, root), row, column, complaint, below);
 }
 
 function inFile(
@@ -59,6 +63,7 @@ function inFile(
   const plain = complaint
     .trim()
     .replace(/^(?:Type error|Error|Syntax Error):\s*/, '')
+    .replace(/^[x×]\s+/, '')
     .replace(/\.$/, '');
   return {
     code: 'build-failed',

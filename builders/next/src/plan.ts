@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
 import { planPackage } from '@svc/builder-vercel';
 import { type Failure, failed, type Notice, ok, type Result, type ServiceConfig } from '@svc/contracts';
-
-/** What `next build` keeps for the next build. */
-const CACHE = '.next/cache';
 
 /**
  * Plans a Next.js service. Failures: `framework-not-installed` when no package.json in the root or above it depends on Next.js.
@@ -17,7 +14,8 @@ export async function planNext(request: PlanRequest): Promise<Result<BuilderPlan
     wanted: null,
     tools: { install: 'next/install', build: 'next/build' },
     network: false,
-    caches: [CACHE],
+    // What `next build` keeps for the next build.
+    caches: [posix.join(request.service.outputDirectory ?? '.next', 'cache')],
   });
   return ok({ ...plan, warnings: unusedSettings(request.service) });
 }

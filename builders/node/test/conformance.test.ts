@@ -15,7 +15,7 @@ import { greeting } from './greeting.ts';
 createServer((request, response) => response.end(greeting(request.url ?? ''))).listen(Number(process.env.PORT));
 `,
       'greeting.ts':
-        "import { readFileSync } from 'node:fs';\nconst word = readFileSync(new URL('./word.txt', import.meta.url), 'utf8');\nexport const greeting = (path: string): string => `${word} ${path}`;\n",
+        "import { readFileSync } from 'node:fs';\nconst word = readFileSync(new URL('./word.txt', import.meta.url), 'utf8');\nexport const greeting = (path: string): string => word + ' ' + path;\n",
       'word.txt': 'hello',
     },
     service: { entrypoint: 'server.ts' },

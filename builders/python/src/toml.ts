@@ -33,6 +33,14 @@ export function tableAt(table: Table, ...keys: readonly string[]): Table {
   return current;
 }
 
+/** Those of the values that are tables; none where there is no list. */
+export function asTables(values: unknown): Table[] {
+  const list: readonly unknown[] = Array.isArray(values) ? values : [];
+  return list.filter(
+    (each): each is Table => typeof each === 'object' && each !== null && !Array.isArray(each),
+  );
+}
+
 export function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
 }

@@ -144,6 +144,41 @@ urlpatterns = [path("hello/<str:name>", lambda request, name: JsonResponse({"hel
     expect((await fetch(`${origin}/nothing`)).status).toBe(404);
   });
 
+  it('Django: the ASGI application, where the settings name one', async () => {
+    const { built } = await project({
+      'requirements.txt': 'django==4.2.16\n',
+      'manage.py': 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")\n',
+      'config/__init__.py': '',
+      'config/settings.py': `
+SECRET_KEY = "not one"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+`,
+      'config/asgi.py': `
+import os
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_asgi_application()
+`,
+      'config/urls.py': `
+from django.http import JsonResponse
+from django.urls import path
+
+async def hello(request, name):
+    return JsonResponse({"hello": name, "server": type(request).__name__})
+
+urlpatterns = [path("hello/<str:name>", hello)]
+`,
+    });
+    const { function: folder, plan } = await built({ slug: 'django', entrypoint: 'manage.py' }, withUv);
+    expect(plan.entrypoint).toBe('config/asgi.py');
+    const { origin } = await start(folder);
+    const answer = await (await fetch(`${origin}/hello/you`)).json();
+    expect(answer).toEqual({ hello: 'you', server: 'ASGIRequest' });
+  });
+
   it('FastHTML: an app that is made together with its router', async () => {
     const { built } = await project({
       'requirements.txt': 'python-fasthtml\n',

@@ -215,6 +215,59 @@ describe('settings', () => {
   });
 });
 
+describe('what lies outside the root', () => {
+  const APP = { 'api/app.py': 'app = Flask("x")\n' };
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'folders and files that requirements.txt names',
+      {
+        'api/requirements.txt': '-r ../base.txt\n-e ../libs/one\n./own\nidna==3.10\n',
+        'base.txt': 'two @ file:../libs/two\n../libs/three[extra] ; python_version > "3"\n',
+      },
+      ['base.txt', 'libs/one', 'libs/three', 'libs/two'],
+    ],
+    [
+      'sources of uv',
+      {
+        'api/pyproject.toml':
+          '[project]\nname = "api"\nversion = "1"\ndependencies = ["one"]\n[tool.uv.sources]\none = { path = "../libs/one" }\n',
+      },
+      ['libs/one'],
+    ],
+    ['paths in a Pipfile', { 'api/Pipfile': '[packages]\none = { path = "../libs/one" }\n' }, ['libs/one']],
+    [
+      'members of a uv workspace: those that are needed whole, of the others their manifests',
+      {
+        'api/pyproject.toml': '[project]\nname = "api"\nversion = "1"\ndependencies = ["one"]\n',
+        'uv.lock': `version = 1
+[[package]]
+name = "api"
+version = "1"
+source = { virtual = "api" }
+dependencies = [{ name = "one" }]
+[[package]]
+name = "one"
+version = "1"
+source = { editable = "libs/one" }
+dependencies = [{ name = "two" }]
+[[package]]
+name = "two"
+version = "1"
+source = { directory = "libs/two" }
+[[package]]
+name = "three"
+version = "1"
+source = { editable = "libs/three" }
+`,
+      },
+      ['libs/one', 'libs/three/pyproject.toml', 'libs/two'],
+    ],
+  ])('%s', async (_, files, expected) => {
+    expect((await planned({ ...APP, ...files }, { root: 'api' })).inputs).toEqual(expected);
+  });
+});
+
 describe('versions of Python', () => {
   it.each([
     ['>=3.11', [3, 11, 7], true],

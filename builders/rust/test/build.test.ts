@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -68,9 +68,16 @@ describe.skipIf(WITHOUT_RUST)('programs are built, copied elsewhere and asked', 
       Buffer.from('GET /\xff HTTP/1.1\r\nHost: x\r\nX-Odd: \xe9\r\n\r\n', 'latin1'),
     );
     expect(raw).toContain('hello GET /\xff HTTP/1.1 X-Odd: \xe9;Connection: close;');
+    const upgrade = 'GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    expect(await exchange(bridged.origin, Buffer.from(upgrade))).toContain('Connection: Upgrade;');
     await expect
       .poll(() => bridged.messages)
-      .toEqual(['server-started', ...['handler-started', 'end', 'handler-started', 'end']]);
+      .toEqual([
+        'server-started',
+        ...['handler-started', 'end'],
+        ...['handler-started', 'end'],
+        ...['handler-started', 'end'],
+      ]);
   });
 
   it('again, when a source was put back with an old time', async () => {
@@ -95,6 +102,28 @@ describe.skipIf(WITHOUT_RUST)('programs are built, copied elsewhere and asked', 
     expect(await build({ buildCommand: 'true' })).toMatchObject({
       failures: [{ code: 'entrypoint-not-built', help: expect.stringContaining('$VERCEL_OUTPUT_FILE') }],
     });
+  });
+
+  it('without a lockfile, which is told, at the versions that were chosen first', async () => {
+    const { boundary, built } = await project({
+      'Cargo.toml': manifest('api', '\n[dependencies]\nitoa = "1"\n'),
+      'src/main.rs': SERVER,
+    });
+    const { notices } = await built();
+    expect(notices).toMatchObject([
+      { code: 'lockfile-missing', help: expect.stringContaining('Cargo.lock') },
+    ]);
+    // As in every build: the working copy starts with sources and caches only.
+    const kept = join(boundary, '.svc-rust/Cargo.lock');
+    const chosen = readFileSync(kept, 'utf8');
+    const older = chosen
+      .replace(/(name = "itoa"\nversion = )"[^"]+"/, '$1"1.0.0"')
+      .replace(/^checksum.*\n/gm, '');
+    expect(older).not.toBe(chosen);
+    writeFileSync(kept, older);
+    rmSync(join(boundary, 'Cargo.lock'));
+    await built();
+    expect(readFileSync(kept, 'utf8')).toContain('name = "itoa"\nversion = "1.0.0"');
   });
 
   it('a program with features that cargo asks for, from src/bin', async () => {

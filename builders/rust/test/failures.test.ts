@@ -110,6 +110,31 @@ describe.skipIf(WITHOUT_RUST)('what cannot be built', () => {
     });
   });
 
+  it('no linker, or no standard library for the processor that is asked for: what to install', async () => {
+    const host = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`;
+    const linkerless = { ...FILES, '.cargo/config.toml': `[target.${host}]\nlinker = "no-such-cc"\n` };
+    expect(await failuresOf(linkerless)).toMatchObject([
+      {
+        code: 'tool-missing',
+        message: 'linker `no-such-cc` not found',
+        help: expect.stringContaining('C compiler'),
+      },
+    ]);
+    const architecture = process.arch === 'arm64' ? 'x86_64' : 'arm64';
+    const [failure] = await failuresOf(FILES, { functions: { 'src/main.rs': { architecture } } });
+    expect(failure?.help).toMatch(/rustup target add (aarch64|x86_64)-unknown-linux-gnu/);
+  });
+
+  it('a build script that fails: its last lines', async () => {
+    const files = { ...FILES, 'build.rs': 'fn main() { panic!("libfoo is missing") }\n' };
+    const [failure] = await failuresOf(files);
+    expect(failure).toMatchObject({
+      code: 'build-failed',
+      message: expect.stringContaining('custom build command'),
+    });
+    expect(failure?.output?.join('\n')).toContain('libfoo is missing');
+  });
+
   it('a lockfile that does not fit the manifest', async () => {
     const files = { ...FILES, 'Cargo.toml': manifest('api', '\n[dependencies]\nitoa = "1"\n') };
     expect(await failuresOf(files)).toMatchObject([

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
 import { failed, type JsonObject, ok, type Result } from '@svc/contracts';
-import type { BuildInput, InstallInput } from './input.ts';
+import { type BuildInput, type InstallInput, PROJECT_LOCK } from './input.ts';
 import { OFFICIAL_PACKAGES, type PackageRequest, readPackageRequest } from './packages.ts';
 
 /** What a builder on top of the adapter says of its package. */
@@ -84,9 +86,18 @@ export function planPackage(request: PlanRequest, choice: PackageChoice): Builde
     outputDirectory: null,
     steps,
     caches: choice.caches,
+    inputs: lockInputs(request, choice, install.project),
     data: { package: choice.name },
     warnings: [],
   };
+}
+
+/** The project's lockfile counts as an input of what it pins. */
+function lockInputs({ paths }: PlanRequest, { name, wanted }: PackageChoice, project: string): string[] {
+  const version = OFFICIAL_PACKAGES[name]?.version;
+  const isPinned = version !== undefined && (wanted === null || wanted === version);
+  const file = posix.join(project, PROJECT_LOCK);
+  return !isPinned && existsSync(join(paths.boundary, file)) ? [file] : [];
 }
 
 /** Path from the boundary to the project's folder, which the service's root is relative to. */

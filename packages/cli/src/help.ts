@@ -63,7 +63,11 @@ come from svc build or from another tool that writes Build Output v3. Ctrl-C end
   --eager                  Start all functions at once instead of each with its first request.
   --env-file FILE          Variables for all functions. May be repeated.
   --log text|json|off      How requests are logged. Default: text.
-  --usage                  Print a table at the end: invocations, time, bytes, calls between services.
+  --usage                  Print a table at the end: invocations, time, memory, bytes, calls between services.
+  --admin-port N           Metrics for Prometheus on http://127.0.0.1:N/metrics.
+  --protect                Ask visitors for the password in SVC_PASSWORD, or for the token in
+                           VERCEL_AUTOMATION_BYPASS_SECRET; without either, it is asked for here.
+  --password-file FILE     The same with the password in a file.
 
 Examples
   svc start

@@ -73,7 +73,8 @@ export function openSession(options: { readonly json: boolean }): Session {
     },
     refuse(failures) {
       for (const failure of failures) emit({ type: 'failure', failure });
-      return exitCodeFor(failures);
+      // A phase that was told to stop has neither a result nor anything to complain of.
+      return failures.length === 0 && stopped !== undefined ? stopped : exitCodeFor(failures);
     },
     interrupted: () => stopped ?? EXIT.interrupted,
   };

@@ -149,18 +149,27 @@ describe('svc.json', () => {
       'vercel.json': { services: { web: { root: 'web' }, api: { root: 'api' } } },
       'svc.jsonc': `{
         // for everybody
-        "env": ["TOKEN"], "envFiles": [".env"],
-        "services": { "api": { "env": ["DB", "TOKEN"], "envFiles": ["api.env"], "inputs": ["shared"], "builder": "./b.mjs", "context": "." } },
+        "env": ["TOKEN"], "envFiles": [".env"], "builders": ["./b.mjs", "svc-lua"],
+        "services": { "api": { "env": ["DB", "TOKEN"], "envFiles": ["api.env"], "inputs": ["shared"], "builder": "./b.mjs", "builderTimeout": 5, "context": ".", "secrets": ["TOKEN"], "engine": "buildah" } },
       }`,
     });
     const [web, api] = project.services;
-    expect(web?.local).toEqual({ env: ['TOKEN'], envFiles: ['.env'], inputs: [] });
+    expect(web?.local).toEqual({
+      env: ['TOKEN'],
+      envFiles: ['.env'],
+      inputs: [],
+      builders: ['./b.mjs', 'svc-lua'],
+    });
     expect(api?.local).toEqual({
       env: ['TOKEN', 'DB'],
       envFiles: ['.env', 'api.env'],
       inputs: ['shared'],
       builder: './b.mjs',
+      builders: ['./b.mjs', 'svc-lua'],
+      builderTimeout: 5,
       context: '.',
+      secrets: ['TOKEN'],
+      engine: 'buildah',
     });
   });
 

@@ -19,7 +19,11 @@ export const SERVICE = 'service';
 
 /** Where svc's own programs are. */
 export interface Places {
-  readonly programs: { readonly launcher: string; readonly watchdog: string };
+  readonly programs: {
+    readonly launcher: string;
+    readonly edgeLauncher: string;
+    readonly watchdog: string;
+  };
   /** Module that gives the builder's tools the kit. */
   readonly preload: string;
   toolFolders(): readonly ToolFolder[];

@@ -37,7 +37,9 @@ export async function completeService(
   const { checkout, prefix } = planning;
   const { directory } = folder;
   // Languages other than JavaScript do not install what a package.json somewhere above them lists.
-  const usesPackages = resolution.runtime === null || resolution.runtime === 'node';
+  const usesPackages =
+    resolution.runtime === 'node' ||
+    (resolution.runtime === null && (folder.packageJson !== null || isOwn(planning, builder, framework)));
   const packages = usesPackages && built.steps.length > 0 ? installation : null;
   const install = installNeed(service, directory, packages);
   const dependencies = packages ? await dependenciesOf(planning, directory, packages) : [];
@@ -102,6 +104,11 @@ export async function completeService(
       ...unpassed,
     ],
   });
+}
+
+/** Whether svc knows what the service is; a builder from elsewhere may build a language that has nothing to do with packages. */
+function isOwn({ builders }: Planning, builder: Builder, framework: FrameworkInfo | null): boolean {
+  return framework !== null || builders.includes(builder);
 }
 
 /** Sources of any service lie in that folder, or it is a source itself. */

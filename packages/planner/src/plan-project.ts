@@ -38,7 +38,8 @@ export async function planProject(project: Project, options: PlanOptions): Promi
   const planning = prepare(project, options);
   const results = await Promise.all(services.map(service => planService(planning, service)));
   const failures = [...unknown, ...results.flatMap(result => (result.ok ? [] : result.failures))];
-  if (failures.length > 0) return failed(...failures);
+  // Planning that was cancelled ends without a plan and without failures.
+  if (failures.length > 0 || results.some(result => !result.ok)) return failed(...failures);
 
   const planned = results.flatMap(result => (result.ok ? [result.value] : []));
   const chains = chainsOf(planned);

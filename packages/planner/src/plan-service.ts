@@ -39,7 +39,7 @@ export async function planService(
       ? answer
       : undefined;
   });
-  const recovered = leftToItsBuilder(service, folder, planning, resolved);
+  const recovered = leftToItsBuilder(service, folder, entrypoint.value, planning, resolved);
   if (!recovered.ok) return recovered;
   const resolution = recovered.value;
 

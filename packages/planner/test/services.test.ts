@@ -1,5 +1,5 @@
 import type { Builder } from '@svc/builder-kit';
-import { ok } from '@svc/contracts';
+import { failed, ok } from '@svc/contracts';
 import { describe, expect, it } from 'vitest';
 import { builders, failuresOf, nodeBuilder, plan, planOk, planOne, tree } from './support/project.ts';
 
@@ -295,6 +295,58 @@ describe('a builder', () => {
     const unknown = { ...other, plan: nothingToDo };
     const left = await planOne({ 'index.php': '<?php' }, entry, { builders: [...builders, unknown] });
     expect(left).toMatchObject({ runtime: null, detectedFrom: '"builder" in svc.json', steps: [] });
+  });
+});
+
+describe('a builder from elsewhere', () => {
+  const noSteps = async () =>
+    ok({ entrypoint: null, outputDirectory: null, steps: [], caches: [], data: {}, warnings: [] });
+  const lua = (asked: (string | null)[] = []): Builder => ({
+    ...nodeBuilder,
+    ...{ name: 'lua', runtimes: [], detects: ['index.lua', '*.lua'] },
+    plan(request) {
+      asked.push(request.entrypoint);
+      return noSteps();
+    },
+  });
+  const files = { 'a.lua': '', 'index.lua': '', 'page.html': '' };
+
+  it('is found by the words with which svc.json names it, and gets the entrypoint that it detects', async () => {
+    const asked: (string | null)[] = [];
+    const plugins = new Map([['./tools/lua', ok(lua(asked))]]);
+    const local = { builder: './tools/lua' };
+    const planned = await planOne(files, { local }, { plugins });
+    expect(planned).toMatchObject({
+      builder: { name: 'lua' },
+      detectedFrom: '"builder" in svc.json',
+      runtime: null,
+    });
+    await planOne(files, { local, entrypoint: 'a.lua' }, { plugins });
+    await planOne({ 'b.lua': '' }, { local }, { plugins });
+    await planOne({ 'page.html': '' }, { local }, { plugins });
+    expect(asked).toEqual(['index.lua', 'a.lua', 'b.lua', null]);
+  });
+
+  it('that is listed gets what svc knows no better than as files, and nothing else', async () => {
+    const plugins = new Map([['lua', ok(lua())]]);
+    const local = { builders: ['lua'] };
+    const planned = await planOne(files, { local }, { plugins });
+    expect(planned).toMatchObject({ builder: { name: 'lua' }, detectedFrom: 'index.lua' });
+    expect((await planOne({ 'index.html': '' }, { local }, { plugins })).builder.name).toBe('static');
+    const server = { ...files, 'server.js': 'export default 1' };
+    expect((await planOne(server, { local, entrypoint: 'server.js' }, { plugins })).builder.name).toBe(
+      'node',
+    );
+  });
+
+  it('that cannot be had fails the services that need it, and only those', async () => {
+    const told = { code: 'builder-failed', message: 'it cannot be loaded' } as const;
+    const plugins = new Map([['lua', failed(told)]]);
+    const failures = await failuresOf(files, { local: { builder: 'lua' } }, { plugins });
+    expect(failures).toMatchObject([{ ...told, service: 'it' }]);
+    const listed = await failuresOf(files, { local: { builders: ['lua'] } }, { plugins });
+    expect(listed).toMatchObject([{ ...told, service: 'it' }]);
+    expect(await failuresOf(express, { local: { builders: ['lua'] } }, { plugins })).toEqual([]);
   });
 });
 

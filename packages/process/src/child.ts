@@ -15,6 +15,8 @@ export interface ChildSpec {
   readonly input?: string;
   /** Every line of output as it comes, without its line end. */
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Told once it runs; the process leads a group of its own. */
+  readonly onSpawn?: (pid: number) => void;
   /** Stops the whole tree: SIGTERM, then SIGKILL after `grace`. */
   readonly signal?: AbortSignal;
   /** Milliseconds that the tree gets between SIGTERM and SIGKILL; 2,000 when absent. */
@@ -64,6 +66,7 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   if (child.pid === undefined) return startFailure(await child);
   const tree: ProcessTree = { pid: child.pid, marker: spec.sealed ? null : marker };
   rememberTree(tree);
+  spec.onSpawn?.(child.pid);
   const stop = () => void stopTree(tree, spec.grace ?? 2000);
   spec.signal?.addEventListener('abort', stop, { once: true });
   if (spec.signal?.aborted) stop();

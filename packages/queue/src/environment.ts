@@ -52,6 +52,7 @@ const TOOL_PREFIXES = [
   'GOSUMDB',
   'GOTOOLCHAIN',
   'CARGO_',
+  'RUSTUP_',
   // How a container engine is reached and where it keeps what it has.
   ...['DOCKER_', 'BUILDAH_', 'CONTAINERS_', 'CONTAINER_HOST', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR'],
 ];

@@ -124,7 +124,7 @@ export type HeaderChange = readonly [name: string, value: string | null];
 
 /** What the tables do to the response. `finishHeaders` applies it. */
 export interface ResponseRules {
-  /** Each lower-case name once. */
+  /** Each lower-case name once, but for `set-cookie`, which middleware may send several of. */
   readonly headers: readonly ResponseHeader[];
   readonly transforms: readonly HeaderTransform[];
 }

@@ -8,7 +8,7 @@ const NOT_LISTS = new Set(['cookie', 'set-cookie', 'date', 'expires', 'last-modi
 
 /**
  * The headers to send: what the answer itself has, completed and transformed by the tables. A header of the answer is
- * kept where a table has one of the same name, unless that is `important`.
+ * kept where a table has one of the same name, unless that is `important`; cookies come beside each other.
  *
  * @param own the answer's own headers, names in any case; a name may come several times (`set-cookie`).
  * @returns lower-case names where a table touched them, the others as they came.
@@ -20,7 +20,7 @@ export function finishHeaders(rules: ResponseRules, own: HeaderList): HeaderList
   const merged = [
     ...own.filter(([name]) => !replaced.has(name.toLowerCase())),
     ...rules.headers
-      .filter(({ name, important }) => important || !had.has(name))
+      .filter(({ name, important }) => important || name === 'set-cookie' || !had.has(name))
       .map(({ name, value }) => [name, value] as const),
   ];
   return rules.transforms.length === 0 ? merged : transformed(merged, rules);

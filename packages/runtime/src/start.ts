@@ -1,11 +1,18 @@
+import type { Server } from 'node:http';
 import { ok, type Result } from '@svc/contracts';
 import type { DeployedFunction } from './deployment/function-config.ts';
 import { type DeploymentOnDisk, readDeployment, type Tree } from './deployment/read.ts';
 import { routerOf } from './deployment/tables.ts';
 import type { EmitRuntime } from './events.ts';
-import { functionHosts } from './functions/hosts.ts';
-import { Meter, type ServiceUsage } from './metering.ts';
+import { functionHosts, type Programs } from './functions/hosts.ts';
+import { findTransform, type Transform } from './images/transform.ts';
+import { Meter, type ServiceUsage } from './metering/meter.ts';
+import { prometheusText } from './metering/prometheus.ts';
+import { PageCache } from './prerender/page-cache.ts';
+import { PageStore } from './prerender/page-store.ts';
+import { guardOf, type ProtectionOptions } from './protection/guard.ts';
 import { close, openPort } from './server/addresses.ts';
+import { adminServer } from './server/admin.ts';
 import { openBindings } from './server/bindings.ts';
 import { drain } from './server/drain.ts';
 import { type Door, listener, type Traffic } from './server/listener.ts';
@@ -26,9 +33,14 @@ export interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Variables of env files: they win over `env`. */
   readonly declaredEnv: Readonly<Record<string, string>>;
-  /** Absolute paths of the bundled `launcher/main.ts` and `watchdog/main.ts`. */
-  readonly programs: { readonly launcher: string; readonly watchdog: string };
+  readonly programs: Programs;
+  /** Keeps the public out that has neither the password nor the token. */
+  readonly protection?: ProtectionOptions;
+  /** The port for `/metrics` on 127.0.0.1; 0 for any, none when absent. */
+  readonly adminPort?: number;
   readonly emit: EmitRuntime;
+  /** Milliseconds since 1970, by which pages age; the clock's when absent. */
+  readonly now?: () => number;
   /** Milliseconds until a function must accept requests; 60,000 when absent. */
   readonly startTimeout?: number;
   /** Milliseconds that running requests have to end when the deployment is stopped; 7,000 when absent. */
@@ -39,6 +51,8 @@ export interface RunningDeployment {
   /** `dpl_…`; null for a deployment that svc did not make. */
   readonly id: string | null;
   readonly port: number;
+  /** Where the metrics are; null without an admin port. */
+  readonly metricsUrl: string | null;
   /** Where it answers: `http://127.0.0.1:3000`. */
   readonly urls: readonly string[];
   readonly services: readonly string[];
@@ -52,6 +66,10 @@ export interface RunningDeployment {
   /** Takes no more requests, lets running ones end, and stops every process. Never rejects. */
   stop(): Promise<void>;
 }
+
+const IMAGE_LIMITS = { memory: 32 * 1024 ** 2, disk: 256 * 1024 ** 2, pages: 5_000 };
+const NO_SHARP =
+  'images are served in their own size and format: the package "sharp" is neither beside svc nor in the project (npm install sharp)';
 
 /**
  * Runs a deployment: opens its port and its bindings; functions start when they are first asked for.
@@ -69,7 +87,24 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
   const trees = new Map<string | null, Tree>(
     [deployment.public, ...deployment.services].map(tree => [tree.service, tree]),
   );
-  const hosts = functionHosts(deployment, options, service => bindings.variables(service));
+  const meter: Meter = new Meter(
+    deployment.services.flatMap(({ service }) => service ?? []),
+    () => hosts.measure(),
+  );
+  const hosts = functionHosts(
+    deployment,
+    {
+      ...options,
+      ownHosts: () => ownHosts,
+      onTags: event => site.pages.changed(event),
+      sumsOf: service => meter.sumsOf(service),
+    },
+    service => bindings.variables(service),
+  );
+  let ownHosts: readonly string[] = [];
+  const now = options.now ?? Date.now;
+  let transform: Transform | null = null;
+  let toldOfImages = false;
   const site: Site = {
     router: router.value,
     tree: service => {
@@ -79,13 +114,32 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     },
     host: hosts.of,
     files: new FileStore(),
-    meter: new Meter(deployment.services.flatMap(({ service }) => service ?? [])),
+    pages: new PageCache(new PageStore(async () => (await hosts.folder()).path('pages')), now, now()),
+    images: new PageCache(
+      new PageStore(async () => (await hosts.folder()).path('images'), IMAGE_LIMITS),
+      now,
+      now(),
+    ),
+    transform: () => {
+      transform ??= findTransform(deployment.directory);
+      if (transform || toldOfImages) return transform;
+      toldOfImages = true;
+      options.emit({ type: 'problem', service: null, message: NO_SHARP });
+      return null;
+    },
+    meter,
     emit: options.emit,
   };
   const traffic: Traffic = { running: new Set(), tunnels: new Set() };
   const create = (door: Door) => listener(site, door, traffic);
   const bindings = await openBindings(deployment.services, router.value, create);
-  const publicDoor: Door = { caller: null, decide: request => router.value.decide(request) };
+  const publicDoor: Door = {
+    caller: null,
+    decide: request => router.value.decide(request),
+    ...(options.protection && {
+      guard: guardOf(options.protection, deployment.id ?? deployment.directory, now),
+    }),
+  };
   const opened = await openPort(() => create(publicDoor), {
     port: options.port,
     isFixed: options.isPortFixed,
@@ -95,23 +149,42 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     await Promise.all(bindings.servers.map(close));
     return opened;
   }
+  const admin = await openAdmin(options.adminPort, () => prometheusText(meter.usage(), hosts.instances()));
+  if (!admin.ok) {
+    await Promise.all([...opened.value.servers, ...bindings.servers].map(close));
+    return admin;
+  }
+  const { servers, port } = opened.value;
+  ownHosts = [...opened.value.hosts, 'localhost'].map(host => `${host}:${port}`);
   hosts.warnOfConflicts();
   if (options.eager) await hosts.startAll();
-  const { servers, port } = opened.value;
   return ok({
     id: deployment.id,
     port,
+    metricsUrl: admin.value?.url ?? null,
     urls: opened.value.hosts.map(host => `http://${host}:${port}`),
     services: deployment.services.flatMap(({ service }) => service ?? []),
     unsupported: unsupportedOf(deployment),
     usage: () => site.meter.usage(),
     stop: async () => {
       await drain(servers, traffic, options.drainTimeout ?? 7_000);
+      if (admin.value) await close(admin.value.server);
       await hosts.close();
       // Last, since requests that were still running may have called over a binding.
       await drain(bindings.servers, traffic, 0);
     },
   });
+}
+
+async function openAdmin(
+  port: number | undefined,
+  metrics: () => string,
+): Promise<Result<{ readonly server: Server; readonly url: string } | null>> {
+  if (port === undefined) return ok(null);
+  const opened = await openPort(() => adminServer(metrics), { port, isFixed: true, host: '127.0.0.1' });
+  if (!opened.ok) return opened;
+  const [server] = opened.value.servers;
+  return ok(server ? { server, url: `http://127.0.0.1:${opened.value.port}/metrics` } : null);
 }
 
 function unsupportedOf(deployment: DeploymentOnDisk) {

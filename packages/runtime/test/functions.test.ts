@@ -108,7 +108,6 @@ describe('the environment', () => {
 
 describe('what cannot be run', () => {
   it.each([
-    [{ runtime: 'edge' }, 'edge functions'],
     [{ runtime: 'bun1.x' }, 'bun1.x'],
     [{ runtime: 'nodejs22.x', launcherType: undefined }, 'AWS Lambda'],
   ])('%j is a 501 that says so', async (config, reason) => {

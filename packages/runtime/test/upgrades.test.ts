@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { start } from './support/deployment.ts';
 import { nodeFunction } from './support/functions.ts';
@@ -67,5 +67,68 @@ describe('an upgrade', () => {
     });
     outgoing.end();
     expect(await readAll(await response)).toMatchObject({ status: 200, text: 'plain' });
+  });
+
+  it('is changed by the tables as any request is: rewrites, transforms, headers of the response', async () => {
+    const files = nodeFunction(CODE);
+    const site = await start({
+      ...files,
+      'config.json': {
+        version: 3,
+        routes: [
+          { src: '/(.*)', headers: { 'x-table': 'yes' }, continue: true },
+          {
+            src: '/chat/(.*)',
+            dest: '/index',
+            transforms: [
+              { type: 'request.path', op: 'set', args: '/rooms/$1' },
+              { type: 'request.query', op: 'set', target: { key: 'via' }, args: 'table' },
+            ],
+          },
+        ],
+      },
+    });
+    const { outgoing } = open(site.port, '/chat/one?x=1', { headers: upgrade });
+    outgoing.end();
+    const [response, socket] = (await once(outgoing, 'upgrade')) as [IncomingMessage, Socket];
+    expect(response.headers).toMatchObject({ 'x-saw': '/rooms/one?x=1&via=table', 'x-table': 'yes' });
+    socket.destroy();
+  });
+
+  it('goes to another site where the tables lead there', async () => {
+    const other = createServer((_, response) => response.writeHead(426).end('plain'));
+    other.on('upgrade', (request, socket) => {
+      if (request.url === '/base/refused') {
+        socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno');
+        return;
+      }
+      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+      socket.write(`${[...head, `X-Saw: ${request.headers.host} ${request.url}`].join('\r\n')}\r\n\r\nhello`);
+      socket.on('data', data => socket.write(`echo:${data}`)).on('error', () => undefined);
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const site = await start({
+      'config.json': { version: 3, routes: [{ src: '/ws/(.*)', dest: `http://127.0.0.1:${port}/base/$1` }] },
+    });
+    const { outgoing } = open(site.port, '/ws/room', { headers: upgrade });
+    outgoing.end();
+    const [response, socket, head] = (await once(outgoing, 'upgrade')) as [IncomingMessage, Socket, Buffer];
+    expect(response.headers['x-saw']).toBe(`127.0.0.1:${port} /base/room`);
+    let text = head.toString();
+    socket.setEncoding('utf8').on('data', chunk => {
+      text += chunk;
+    });
+    socket.write('ping');
+    await expect.poll(() => text).toBe('helloecho:ping');
+    socket.destroy();
+    const told = await site.next(event => event.type === 'request' && event.record.status === 101);
+    expect(told).toMatchObject({ record: { target: '/ws/room', bytes: 14 } });
+
+    const refused = open(site.port, '/ws/refused', { headers: upgrade });
+    refused.outgoing.end();
+    expect(await readAll(await refused.response)).toMatchObject({ status: 403, text: 'no' });
+    other.close();
   });
 });

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -79,7 +79,7 @@ export function workshop() {
     const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false' };
     await execute('go', ['build', '-ldflags=-s -w -buildid=', '-o', 'probe', '.'], { cwd: folder, env });
     shared.probe = join(folder, 'probe');
-  });
+  }, 300_000);
   afterAll(async () => {
     for (const engine of ['docker', 'buildah']) removeImages(engine, `svc-build/${service}`);
     await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
@@ -137,21 +137,14 @@ const DEFAULTS: ImageInput = {
 };
 
 function removeImages(engine: string, repository: string): void {
-  if (!isInstalled(engine)) return;
-  const list =
+  const [format, full] =
     engine === 'docker'
-      ? ['images', '--quiet', '--filter', `reference=${repository}`]
-      : ['images', '--quiet', `localhost/${repository}`];
-  try {
-    const ids = execFileSync(engine, list, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .trim()
-      .split('\n');
-    for (const id of new Set(ids)) {
-      if (id !== '') execFileSync(engine, ['rmi', '--force', id], { stdio: 'ignore' });
-    }
-  } catch {
-    // An engine that is down, or has nothing of that name: there is nothing to remove.
-  }
+      ? ['{{.Repository}}:{{.Tag}}', repository]
+      : ['{{.Name}}:{{.Tag}}', `localhost/${repository}`];
+  // An engine that is not there, or down, has nothing that could be removed.
+  const { stdout } = spawnSync(engine, ['images', '--format', format], { encoding: 'utf8' });
+  const own = (stdout ?? '').split('\n').filter(name => name.startsWith(`${full}:`));
+  for (const name of own) spawnSync(engine, ['rmi', '--force', name], { stdio: 'ignore' });
 }
 
 export function isInstalled(program: string): boolean {

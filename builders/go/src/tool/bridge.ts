@@ -22,6 +22,8 @@ export async function bridgeFor(
   const env = { ...targetVariables(input), CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', GOPROXY: 'off' };
   const place = { input: { ...input, module: { folder: relative(root, folder), workspace: null } }, root };
   await mkdir(folder, { recursive: true });
+  // Built in place, the folder lies in the checkout and is no source.
+  await writeFile(join(root, WORK_FOLDER, '.gitignore'), '*\n');
   const version = await runGo(['version'], folder, env, { shown: false });
   if (version.status !== 0) return failed(...(await goFailures(version, 'build-failed', place)));
   const key = createHash('sha256')

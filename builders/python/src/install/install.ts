@@ -31,6 +31,8 @@ export async function installDependencies(input: InstallInput, { root }: ToolCon
 
   const last = await readState(root);
   await mkdir(join(root, WORK_FOLDER), { recursive: true });
+  // Built in place, the folder lies in the checkout and is no source.
+  await writeFile(join(root, WORK_FOLDER, '.gitignore'), '*\n');
   const packages = own
     ? await takeOver(own, root)
     : await installPackages(input, root, interpreter, last?.packages ?? null);

@@ -13,6 +13,7 @@ import {
 import { chooseDependencies, type Dependencies } from './dependencies.ts';
 import { findApp } from './entrypoint.ts';
 import { isOnPath } from './on-path.ts';
+import { outsideInputs } from './outside-inputs.ts';
 import { readPyproject } from './pyproject.ts';
 import { ServiceFiles } from './service-files.ts';
 import { versionWishes } from './version-wishes.ts';
@@ -76,6 +77,7 @@ export async function planPython(request: PlanRequest): Promise<Result<BuilderPl
       },
     ],
     caches: [WORK_FOLDER],
+    inputs: await outsideInputs(files, dependencies.value.source),
     data: { function: name },
     warnings: [...dependencies.value.warnings, ...functionNotices(service, app.value.file)],
   });

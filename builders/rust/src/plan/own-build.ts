@@ -14,6 +14,8 @@ export function ownBuild(command: string, { names, workspace, strips }: BuildInp
     `mkdir -p ${WORK_FOLDER} && rm -f ${[OUTPUT_FILE, ...left].join(' ')}`,
     `export VERCEL_OUTPUT_FILE="$PWD/${OUTPUT_FILE}" RUSTC_WRAPPER="$PWD/${WORK_FOLDER}/rustc"`,
     ...(strips ? [`export CARGO_PROFILE_RELEASE_STRIP="\${CARGO_PROFILE_RELEASE_STRIP:-symbols}"`] : []),
+    // The caller's own would be a folder that svc knows nothing of, and that others write to.
+    'unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR',
     command,
   ];
   return { kind: 'build', label: command, command: { type: 'shell', line: lines.join('\n') } };

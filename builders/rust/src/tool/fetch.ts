@@ -26,7 +26,8 @@ export async function fetchPackages(input: FetchInput, context: ToolContext): Pr
   const isLocked = existsSync(lockfile);
   if (isLocked) await rm(kept, { force: true });
   else if (existsSync(kept)) await copyFile(kept, lockfile);
-  const targets = [toolchain.value.host, ...input.targets].filter(each => !each.endsWith('.json'));
+  const named = [toolchain.value.host, ...input.targets, process.env.CARGO_BUILD_TARGET ?? ''];
+  const targets = [...new Set(named)].filter(each => each !== '' && !each.endsWith('.json'));
   const args = ['fetch', ...(isLocked ? ['--locked'] : []), ...targets.flatMap(each => ['--target', each])];
   const end = await run('cargo', args, join(root, input.folder));
   if (end.status !== 0) return failed(await cargoFailure(end, 'install-failed', { input, root, boundary }));

@@ -32,6 +32,8 @@ export async function writeWrapper(
   const text = `#!/bin/sh\n${stableNames(input, root, boundary)}exec ${command} ${flags.join(' ')}\n`;
   const file = join(root, WORK_FOLDER, 'rustc');
   await mkdir(join(root, WORK_FOLDER), { recursive: true });
+  // Built in place, the folder lies in the checkout and is no source.
+  await writeFile(join(root, WORK_FOLDER, '.gitignore'), '*\n');
   // Rewriting it would make cargo ask rustc for everything again.
   if ((await readFile(file, 'utf8').catch(() => undefined)) !== text) {
     await writeFile(file, text);

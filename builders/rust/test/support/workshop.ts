@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
-import type { JsonObject, Result, ServiceConfig, ToolReport } from '@svc/contracts';
+import type { JsonObject, Notice, Result, ServiceConfig, ToolReport } from '@svc/contracts';
 import { ok } from '@svc/contracts';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -35,6 +35,7 @@ export interface Built {
   /** Absolute path of the function's folder. */
   readonly function: string;
   readonly config: JsonObject;
+  readonly notices: readonly Notice[];
 }
 
 export interface Project {
@@ -173,8 +174,10 @@ async function buildService(
   const cwd = join(boundary, fixture.root);
   mkdirSync(output, { recursive: true });
   const failures = join(output, 'failures.json');
+  const notices: Notice[] = [];
   const told = { ...env, SVC_BOUNDARY: boundary, SVC_OUTPUT: output, SVC_REPORT: failures };
   for (const { command } of plan.value.steps) {
+    rmSync(failures, { force: true });
     if (command.type === 'shell') {
       const end = await run('sh', ['-c', command.line], cwd, env);
       if (end.status !== 0) throw new Error(`${command.line}:\n${end.output}`);
@@ -187,9 +190,10 @@ async function buildService(
       told,
       JSON.stringify(command.input),
     );
+    if (existsSync(failures)) notices.push(...reportIn(failures).notices);
     if (end.status === 0) continue;
     if (!existsSync(failures)) throw new Error(`the tool crashed:\n${end.output}`);
-    return { ok: false, failures: (JSON.parse(readFileSync(failures, 'utf8')) as ToolReport).failures };
+    return { ok: false, failures: reportIn(failures).failures };
   }
   const finished = await builder.finish({
     service: request.service,
@@ -205,7 +209,12 @@ async function buildService(
     plan: plan.value,
     function: join(output, 'functions', plan.value.data.isRuntimeCrate ? 'index.func' : 'rust.func'),
     config,
+    notices,
   });
+}
+
+function reportIn(file: string): ToolReport {
+  return JSON.parse(readFileSync(file, 'utf8')) as ToolReport;
 }
 
 export async function run(

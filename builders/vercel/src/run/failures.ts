@@ -34,12 +34,18 @@ export function thrownFailure(
       output: [...output, ...stackLines(error)].slice(-20),
     };
   }
-  const link = error.link === null ? '' : ` ${error.action ?? 'See'}: ${error.link}`;
+  const shown = (error.isMeantForUser ? output : [...output, ...stackLines(error)]).slice(-20);
+  const help = [
+    ...(shown.length > 0
+      ? ['The cause is in the output below, which is what the builder printed last.']
+      : []),
+    ...(error.link === null ? [] : [`${error.action ?? 'See'}: ${error.link}`]),
+  ];
   return {
     code: 'build-failed',
     message: `${name} could not build service "${service}": ${reason}${code}`,
-    help: `The cause is in the output below, which is what the builder printed last.${link}`,
-    output: (error.isMeantForUser ? output : [...output, ...stackLines(error)]).slice(-20),
+    ...(help.length > 0 ? { help: help.join('\n') } : {}),
+    ...(shown.length > 0 ? { output: shown } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import { readDeclaredEnv } from '../start/env.ts';
 import { openLog } from '../start/log.ts';
 import { readStartOptions } from '../start/options.ts';
 import { PROGRAMS } from '../start/programs.ts';
+import { readProtection } from '../start/protection.ts';
 import { usageTable } from '../start/usage-table.ts';
 
 /** Runs a deployment until it is told to stop. */
@@ -16,10 +17,15 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!deployment.ok) return session.refuse(deployment.failures);
   const declaredEnv = await readDeclaredEnv(options.value.envFiles);
   if (!declaredEnv.ok) return session.refuse(declaredEnv.failures);
+  const protection = await readProtection(options.value, process.env);
+  if (!protection.ok) return session.refuse(protection.failures);
 
   const log = openLog(options.value.log);
+  const { adminPort, ...settings } = options.value;
   const started = await startDeployment({
-    ...options.value,
+    ...settings,
+    ...(adminPort !== undefined && { adminPort }),
+    ...(protection.value && { protection: protection.value }),
     directory: deployment.value.directory,
     env: process.env,
     declaredEnv: declaredEnv.value,

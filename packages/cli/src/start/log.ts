@@ -101,8 +101,9 @@ function jsonOf(event: RuntimeEvent): object {
   return { type: 'request', time: new Date(time).toISOString(), ...record };
 }
 
-function startJson({ id, urls, services, unsupported }: RunningDeployment): object {
-  return { type: 'started', time: new Date().toISOString(), deployment: id, urls, services, unsupported };
+function startJson({ id, urls, services, unsupported, metricsUrl }: RunningDeployment): object {
+  const time = new Date().toISOString();
+  return { type: 'started', time, deployment: id, urls, services, unsupported, metricsUrl };
 }
 
 function startLines(deployment: RunningDeployment, { port, isPortFixed, host }: StartOptions): string[] {
@@ -115,5 +116,6 @@ function startLines(deployment: RunningDeployment, { port, isPortFixed, host }: 
   const warnings = unsupported.map(({ service, name, reason }) => {
     return `${service === null ? '' : `[${service}] `}${reason}: requests for ${name} are answered with 501`;
   });
-  return [...warnings, ...moved, `${what} runs on ${url}`];
+  const metrics = deployment.metricsUrl === null ? [] : [`Metrics are on ${deployment.metricsUrl}`];
+  return [...warnings, ...moved, ...metrics, `${what} runs on ${url}`];
 }

@@ -5,7 +5,9 @@ const HEADINGS = [
   'service',
   'requests',
   'invocations',
+  'active CPU',
   'wall time',
+  'memory',
   'bytes out',
   'service requests',
 ] as const;
@@ -16,7 +18,9 @@ export function usageTable(usage: readonly ServiceUsage[]): string {
     row.service ?? '(public table)',
     String(row.requests),
     String(row.invocations),
+    row.activeCpu === null ? '-' : `${(row.activeCpu / 1000).toFixed(2)} s`,
     `${(row.wallTime / 1000).toFixed(2)} s`,
+    `${row.provisionedMemory.toFixed(6)} GB-h`,
     readableSize(row.bytes),
     callsOf(row),
   ]);

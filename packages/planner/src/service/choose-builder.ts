@@ -18,12 +18,15 @@ export function chooseBuilder(
 ): Result<Builder> {
   const { builder: wanted } = service.local;
   if (wanted !== undefined) return namedBuilder(service, wanted, known);
+  const own = known.builders.find(({ runtimes }) => runtimes.includes(resolution.builderKey));
+  if (own && resolution.builderName === undefined) return ok(own);
+  // A listed builder that cannot be had is no matter of services that do without it.
   const listed = listedBuilders(service, known);
   if (!listed.ok) return listed;
   const builders = [...known.builders, ...listed.value];
-  const builder =
-    builders.find(({ name }) => name === resolution.builderName) ??
-    builders.find(({ runtimes }) => runtimes.includes(resolution.builderKey));
+  const builder = listed.value.find(
+    ({ name, runtimes }) => name === resolution.builderName || runtimes.includes(resolution.builderKey),
+  );
   return builder ? ok(builder) : failed(unsupported(service, resolution, builders));
 }
 
@@ -64,10 +67,13 @@ function placed(service: ServiceConfig, told: Failure): Failure {
 /**
  * What becomes of a service that svc knows no better than as plain files, or not at all. A builder that `svc.json` names for it
  * may know what svc does not; else the builders that `svc.json` lists are asked, by the files that they detect.
+ *
+ * @param configured the entrypoint in the configuration, which wins over a detected one.
  */
 export function leftToItsBuilder(
   service: ServiceConfig,
   folder: ServiceFolder,
+  configured: Resolution['entrypoint'],
   known: Builders,
   resolved: Result<Resolution>,
 ): Result<Resolution> {
@@ -78,7 +84,7 @@ export function leftToItsBuilder(
   if (wanted !== undefined) {
     const named = namedBuilder(service, wanted, known);
     if (!named.ok) return named;
-    const entrypoint = detected(named.value, folder);
+    const entrypoint = configured ?? detected(named.value, folder);
     if (isUnknown) return ok(ofBuilder(named.value, '"builder" in svc.json', entrypoint));
     if (!resolved.ok) return resolved;
     return ok({ ...resolved.value, entrypoint: resolved.value.entrypoint ?? entrypoint });
@@ -87,8 +93,8 @@ export function leftToItsBuilder(
   const listed = listedBuilders(service, known);
   if (!listed.ok) return listed;
   for (const builder of listed.value) {
-    const entrypoint = detected(builder, folder);
-    if (entrypoint) return ok(ofBuilder(builder, entrypoint.path, entrypoint));
+    const found = detected(builder, folder);
+    if (found) return ok(ofBuilder(builder, found.path, configured ?? found));
   }
   return resolved;
 }

@@ -6,7 +6,7 @@ import { type Bindings, fill, type Template } from '../table/template.ts';
 import { editFrom, pathFrom } from '../table/transforms.ts';
 import { lookupNames } from '../target.ts';
 import { headerSafe, onThisHost } from './answers.ts';
-import { type State, withHeader } from './state.ts';
+import { type State, withCookie, withHeader } from './state.ts';
 
 /** `hit` and `miss` only add headers, unless the rule is important (section 6.2 of the services reference). */
 export function withHeaders(state: State, rule: Rule, phase: Phase, bindings: Bindings): State {
@@ -101,7 +101,11 @@ export function placeOf(text: string): { readonly path: string; readonly query: 
 export function heeding(state: State, outcome: MiddlewareOutcome): State {
   let { headers } = state;
   for (const [name, value] of outcome.responseHeaders ?? []) {
-    headers = withHeader(headers, { name: name.toLowerCase(), value, important: false });
+    const key = name.toLowerCase();
+    headers =
+      key === 'set-cookie'
+        ? withCookie(headers, value)
+        : withHeader(headers, { name: key, value, important: false });
   }
   const changes = [...new Map([...state.changes, ...(outcome.requestHeaders ?? [])])];
   return { ...state, headers, changes };

@@ -54,3 +54,8 @@ export function withHeader(
 ): readonly ResponseHeader[] {
   return headers.length === 0 ? [header] : [...headers.filter(({ name }) => name !== header.name), header];
 }
+
+/** The same headers with this cookie beside those that are there: each is a header of its own. */
+export function withCookie(headers: readonly ResponseHeader[], value: string): readonly ResponseHeader[] {
+  return [...headers, { name: 'set-cookie', value, important: false }];
+}

@@ -21,6 +21,13 @@ export type Runtime =
       /** Megabytes; null for no limit. */
       readonly memory: number | null;
     }
+  /** Web-standard code without Node's modules; `entrypoint` and the assets are paths in the function. */
+  | {
+      readonly type: 'edge';
+      readonly entrypoint: string;
+      /** The variables that the code may see; null for all. */
+      readonly variables: readonly string[] | null;
+    }
   | { readonly type: 'unsupported'; readonly reason: string };
 
 export interface DeployedFunction {
@@ -34,9 +41,18 @@ export interface DeployedFunction {
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds that one request may take; null when nothing says. */
   readonly maxDuration: number | null;
+  /** Milliseconds until its answer has to begin; null for no limit. The platform has one for edge functions. */
+  readonly firstByteTimeout: number | null;
+  /** Megabytes that all its processes together may use; null when nothing says. */
+  readonly memory: number | null;
+  /** Requests that one process takes at the same time; null for any number. */
+  readonly maxConcurrency: number | null;
   /** Path in the function -> path relative to the repository's root, for files that were not copied into it. */
   readonly filePathMap: Readonly<Record<string, string>>;
 }
+
+/** Milliseconds. See https://vercel.com/docs/functions/limitations, "edge runtime". */
+const EDGE_FIRST_BYTE = 25_000;
 
 /** Reads a function's `.vc-config.json`. */
 export async function readFunction(
@@ -63,6 +79,9 @@ export async function readFunction(
     runtime: runtimeOf(config.value, directory),
     environment: stringsOf(config.value.environment),
     maxDuration: seconds === undefined ? null : seconds * 1000,
+    firstByteTimeout: config.value.runtime === 'edge' ? EDGE_FIRST_BYTE : null,
+    memory: asNumber(config.value.memory) ?? null,
+    maxConcurrency: asNumber(config.value.maxConcurrency) ?? null,
     filePathMap: stringsOf(config.value.filePathMap),
   });
 }
@@ -87,7 +106,15 @@ function runtimeOf(config: JsonRecord, directory: string): Runtime {
     const program = existsSync(join(directory, 'user-server')) ? 'user-server' : handler || 'executable';
     return { type: 'server', program };
   }
-  if (runtime === 'edge') return unsupported('edge functions and middleware');
+  if (runtime === 'edge') {
+    return {
+      type: 'edge',
+      entrypoint: asString(config.entrypoint) ?? 'index.js',
+      variables: Array.isArray(config.envVarsInUse)
+        ? config.envVarsInUse.filter(name => typeof name === 'string')
+        : null,
+    };
+  }
   if (runtime === 'container' || handler.includes('@sha256:')) return containerOf(config, handler, directory);
   return unsupported(`the runtime "${runtime}"`);
 }

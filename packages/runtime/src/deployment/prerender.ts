@@ -3,18 +3,30 @@ import { ok, type Result } from '@svc/contracts';
 import { readJson } from './read-json.ts';
 import { asNumber, asRecord, asString, type JsonRecord, recordsIn, stringsOf } from './shape.ts';
 
-/** What a function's answer was when it was built, kept to be served in its place. */
+/** A function whose answers are kept and served in its place, and when they are made anew. */
 export interface Prerender {
-  /** Absolute path of the kept body; null when nothing was kept. */
+  /** Absolute path of the body that was kept at build time; null when nothing was kept. */
   readonly fallback: string | null;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Requests that carry this in `x-prerender-revalidate` go to the function. */
+  /** Seconds until an answer is to be made anew; null for never. */
+  readonly expiration: number | null;
+  /** Seconds until an answer is too old to be served while the next one is made; null for never. */
+  readonly staleExpiration: number | null;
+  /** Prerenders with the same number are made anew together; null for none. */
+  readonly group: number | null;
+  /** Lets its bearer have an answer made anew (`x-prerender-revalidate`) or see drafts (`__prerender_bypass`). */
   readonly bypassToken: string | null;
   /** Query parameters that make it another answer; null for all of them. */
   readonly allowQuery: readonly string[] | null;
+  /** Request headers that the function sees, in lower case; null for those only that say how it was asked for. */
+  readonly allowHeader: readonly string[] | null;
+  /** Whether the function sees the allowed query. */
+  readonly passQuery: boolean;
   /** Conditions under which requests go to the function. */
   readonly bypassFor: readonly JsonRecord[];
+  /** What completes a kept answer that is only the static part of a page, with headers for that request. */
+  readonly chain: { readonly output: string; readonly headers: Readonly<Record<string, string>> } | null;
 }
 
 /** Reads `<name>.prerender-config.json`. */
@@ -23,47 +35,24 @@ export async function readPrerender(file: string, shown: string): Promise<Result
   if (!read.ok) return read;
   const config = read.value ?? {};
   const fallback = asString(config.fallback) ?? asString(asRecord(config.fallback)?.fsPath);
+  const chained = asRecord(config.chain);
+  const output = asString(chained?.outputPath);
   return ok({
     fallback: fallback === undefined ? null : join(dirname(file), fallback),
     status: asNumber(config.initialStatus) ?? 200,
     headers: stringsOf(config.initialHeaders),
+    expiration: asNumber(config.expiration) ?? null,
+    staleExpiration: asNumber(config.staleExpiration) ?? null,
+    group: asNumber(config.group) ?? null,
     bypassToken: asString(config.bypassToken) ?? null,
-    allowQuery: Array.isArray(config.allowQuery)
-      ? config.allowQuery.filter(name => typeof name === 'string')
-      : null,
+    allowQuery: stringList(config.allowQuery),
+    allowHeader: stringList(config.allowHeader)?.map(name => name.toLowerCase()) ?? null,
+    passQuery: config.passQuery === true,
     bypassFor: recordsIn(config.experimentalBypassFor),
+    chain: output === undefined ? null : { output, headers: stringsOf(chained?.headers) },
   });
 }
 
-/** Whether the kept answer is the one to this request, rather than the function's. */
-export function isAnsweredByFallback(
-  prerender: Prerender,
-  request: {
-    readonly method: string;
-    /** Path and query. */
-    readonly target: string;
-    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  },
-): boolean {
-  if (prerender.fallback === null) return false;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  const { bypassToken, allowQuery, bypassFor } = prerender;
-  if (bypassToken !== null && request.headers['x-prerender-revalidate'] === bypassToken) return false;
-  if (bypassFor.some(condition => holds(condition, request.headers))) return false;
-  const at = request.target.indexOf('?');
-  const names = at === -1 ? [] : [...new URLSearchParams(request.target.slice(at)).keys()];
-  return !names.some(name => allowQuery === null || allowQuery.includes(name));
-}
-
-/** Frameworks use header conditions (a server action, a kind of content); of another kind, the function has to decide. */
-function holds(
-  condition: JsonRecord,
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): boolean {
-  const key = asString(condition.key);
-  if (condition.type !== 'header' || key === undefined) return true;
-  const value = headers[key.toLowerCase()];
-  if (value === undefined) return false;
-  const pattern = asString(condition.value);
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`).test(String(value));
+function stringList(value: unknown): readonly string[] | null {
+  return Array.isArray(value) ? value.filter(name => typeof name === 'string') : null;
 }

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Failure, failed, ok, type Result, type Route } from '@svc/contracts';
+import { type ImageSettings, readImages } from './images.ts';
 import { listOutputs, type TreeOutputs } from './outputs.ts';
 import { readJson } from './read-json.ts';
 import { type DeployedBinding, readServices, type ServiceRecord } from './services.ts';
@@ -15,6 +16,7 @@ export interface Tree {
   readonly wildcard: readonly { readonly domain: string; readonly value: string }[];
   readonly outputs: TreeOutputs;
   readonly framework: string | null;
+  readonly images: ImageSettings | null;
   readonly bindings: readonly DeployedBinding[];
 }
 
@@ -97,6 +99,7 @@ async function readTree(
     }),
     outputs: outputs.value,
     framework: asString(asRecord(config.framework)?.slug) ?? null,
+    images: readImages(config.images),
     bindings: [],
   });
 }

@@ -1,10 +1,12 @@
-/** Variables of svc itself, of the shell's position, or of whoever started svc that would mislead a function. */
+/** Variables of svc itself and its secrets, of the shell's position, or of whoever started svc that would mislead a function. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
   'PORT',
   'OLDPWD',
   'PWD',
   '_',
   'SVC_LAUNCH',
+  'SVC_VISIBLE',
+  'SVC_PASSWORD',
   'NODE_CHANNEL_FD',
   'NODE_UNIQUE_ID',
   'VERCEL_IPC_PATH',

@@ -11,8 +11,8 @@ export interface LaunchPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Resolves when the function accepts requests; rejects when it says that it cannot. Gives up when aborted. */
   ready(signal: AbortSignal): Promise<Endpoint>;
-  /** Removes what the process does not take with it when it ends. Called once it has ended, however. */
-  cleanUp?(): Promise<void>;
+  /** Removes what the process does not take with it when it ends. Called when it has ended, and not waited for. */
+  cleanUp?(): void;
 }
 
 export interface ProcessOptions {
@@ -28,6 +28,8 @@ export interface ProcessOptions {
 /** A running function. */
 export interface FunctionProcess {
   readonly endpoint: Endpoint;
+  /** Of the process that leads the function's others. */
+  readonly pid: number;
   /** Resolves when it and everything it started have ended, for whatever reason. */
   readonly ended: Promise<ChildEnd>;
   stop(): void;
@@ -42,7 +44,11 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
   const { runChild } = await import('@svc/process');
   const stopping = new AbortController();
   const waiting = new AbortController();
+  let pid = 0;
   const ended = runChild({
+    onSpawn: spawned => {
+      pid = spawned;
+    },
     file: plan.file,
     args: plan.args,
     cwd: plan.cwd,
@@ -50,8 +56,8 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     onLine: options.onLine,
     signal: stopping.signal,
     grace,
-  }).then(async end => {
-    await plan.cleanUp?.();
+  }).then(end => {
+    plan.cleanUp?.();
     return end;
   });
   const timer = setTimeout(() => waiting.abort(), startTimeout);
@@ -65,7 +71,7 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
   });
   try {
     const endpoint = await Promise.race([plan.ready(waiting.signal), died, late]);
-    return { endpoint, ended, stop: () => stopping.abort() };
+    return { endpoint, pid, ended, stop: () => stopping.abort() };
   } catch (error) {
     stopping.abort();
     await ended;

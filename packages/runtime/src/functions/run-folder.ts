@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asRecord } from '../deployment/shape.ts';
+import { asList, asRecord, asString } from '../deployment/shape.ts';
 import type { LaunchReport } from '../launcher/orders.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
 
@@ -19,8 +19,12 @@ export interface RunFolder {
   onReport(instance: string, listener: (report: LaunchReport) => void): () => void;
   /** What else has to be removed when the run is closed, and not before. */
   onClose(task: () => Promise<void>): void;
+  /** Calls back with what functions have declared changed. */
+  onTags(listener: (report: TagReport) => void): void;
   close(): Promise<void>;
 }
+
+export type TagReport = Extract<LaunchReport, { state: 'tags' }>;
 
 /** The longest path that a Unix socket may have, less what our own file names need. Bytes; Linux 107, macOS 103. */
 const LONGEST_FOLDER = 80;
@@ -32,7 +36,17 @@ export async function openRunFolder(watchdogProgram: string): Promise<RunFolder>
   const run = randomBytes(16).toString('hex');
   const listeners = new Map<string, (report: LaunchReport) => void>();
   const control = join(folder, 'control.sock');
-  const server = await listenForReports(control, report => listeners.get(report.instance)?.(report));
+  let onTags: (report: TagReport) => void = () => undefined;
+  const lines = new Set<Socket>();
+  const server = await listenForReports(control, lines, report => {
+    if (report.state !== 'tags') {
+      listeners.get(report.instance)?.(report);
+      return;
+    }
+    onTags(report);
+    const news = `${JSON.stringify({ id: report.id, tags: report.tags })}\n`;
+    for (const line of lines) line.write(news);
+  });
   const watchdog: Watchdog = startWatchdog(watchdogProgram, run, folder);
   let nextName = 0;
   const tasks: (() => Promise<void>)[] = [];
@@ -46,6 +60,9 @@ export async function openRunFolder(watchdogProgram: string): Promise<RunFolder>
       return () => listeners.delete(instance);
     },
     onClose: task => void tasks.push(task),
+    onTags(listener) {
+      onTags = listener;
+    },
     async close() {
       for (const task of tasks) await task();
       await new Promise<void>(resolve => server.close(() => resolve()));
@@ -58,8 +75,12 @@ export async function openRunFolder(watchdogProgram: string): Promise<RunFolder>
 /** Whatever code writes there must not end svc. */
 function readReport(line: string): LaunchReport | undefined {
   try {
-    const { instance, state, message } = asRecord(JSON.parse(line)) ?? {};
+    const { instance, state, message, id, service, tags } = asRecord(JSON.parse(line)) ?? {};
     if (typeof instance !== 'string') return undefined;
+    if (state === 'tags') {
+      const names = asList(tags).filter(tag => typeof tag === 'string');
+      return { instance, state, id: String(id), service: asString(service) ?? null, tags: names };
+    }
     if (state === 'listening') return { instance, state };
     return state === 'failed' ? { instance, state, message: String(message) } : undefined;
   } catch {
@@ -84,8 +105,14 @@ function removeAll(): void {
   for (const folder of toRemove) rmSync(folder, { recursive: true, force: true });
 }
 
-async function listenForReports(path: string, onReport: (report: LaunchReport) => void): Promise<Server> {
+async function listenForReports(
+  path: string,
+  sockets: Set<Socket>,
+  onReport: (report: LaunchReport) => void,
+): Promise<Server> {
   const server = createServer(socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     let text = '';
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (text + chunk).split('\n');

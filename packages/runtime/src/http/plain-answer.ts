@@ -10,6 +10,7 @@ const CODES: Readonly<Record<number, string>> = {
   405: 'INVALID_REQUEST_METHOD',
   500: 'INTERNAL_SERVER_ERROR',
   501: 'NOT_IMPLEMENTED',
+  413: 'FUNCTION_PAYLOAD_TOO_LARGE',
   502: 'FUNCTION_INVOCATION_FAILED',
   504: 'FUNCTION_INVOCATION_TIMEOUT',
 };
@@ -20,6 +21,8 @@ export interface PlainAnswer {
   readonly id: string;
   /** What the reader should know beside the status. */
   readonly explanation?: string;
+  /** The platform's name for what is wrong, where the status alone does not tell. */
+  readonly code?: string;
   readonly headers?: HeaderList;
 }
 
@@ -27,9 +30,8 @@ export interface PlainAnswer {
 export function answerPlainly(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, rules, id, explanation, headers = [] }: PlainAnswer,
+  { status, rules, id, explanation, code = CODES[status], headers = [] }: PlainAnswer,
 ): number {
-  const code = CODES[status];
   const hasBody = status >= 200 && status !== 204 && status !== 304;
   const body = Buffer.from(hasBody ? textOf(status, code, explanation, id) : '');
   const own: [string, string][] = [...headers.map(([name, value]): [string, string] => [name, value])];

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { HeaderChange } from '@svc/router';
+import type { HeaderList } from './header-list.ts';
 import { isHopByHop, namedByConnection } from './hop-by-hop.ts';
 import { isInternal } from './internal-headers.ts';
 
@@ -27,6 +28,17 @@ export function requestHeaderLines(
     lines += `${name}: ${value}\r\n`;
   });
   return lines;
+}
+
+/** The same headers as a list. */
+export function requestHeaderList(
+  request: IncomingMessage,
+  origin: Origin,
+  changes: readonly HeaderChange[],
+): HeaderList {
+  const list: [string, string][] = [];
+  eachRequestHeader(request, origin, changes, (name, value) => list.push([name, value]));
+  return list;
 }
 
 /**

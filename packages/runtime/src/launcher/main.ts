@@ -5,16 +5,20 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { reportTo } from './control.ts';
+import { provideDataCache } from './data-cache.ts';
 import { serverFor } from './entry-forms.ts';
 import { acceptOn, interceptListening } from './listening.ts';
 import { readOrders } from './orders.ts';
+import { reachOwnAddress } from './own-address.ts';
 import { provideRequestContext } from './request-context.ts';
 import { endGracefully } from './shutdown.ts';
 
 const orders = readOrders();
 const control = reportTo(orders);
-const pending = provideRequestContext();
+const { pending } = provideRequestContext();
 const listening = interceptListening(orders);
+control.onTags(provideDataCache(control.announce));
+reachOwnAddress(orders.ownHosts);
 
 run(process.argv[2] ?? '.').catch(error => {
   console.error(error);

@@ -8,14 +8,29 @@ export interface LaunchOrders {
   readonly control: string;
   /** Milliseconds that a module which exports no handler has until it listens. */
   readonly patience: number;
+  /** The service that the function belongs to. */
+  readonly service: string | null;
+  /** Where the deployment itself answers without TLS, as in URLs. */
+  readonly ownHosts: readonly string[];
 }
 
 export const ORDERS_VARIABLE = 'SVC_LAUNCH';
 
+/** JSON: the names of the variables that edge code sees, or null for all. */
+export const VISIBLE_VARIABLE = 'SVC_VISIBLE';
+
 /** What a launcher reports, one JSON line each. */
 export type LaunchReport =
   | { readonly instance: string; readonly state: 'listening' }
-  | { readonly instance: string; readonly state: 'failed'; readonly message: string };
+  | { readonly instance: string; readonly state: 'failed'; readonly message: string }
+  /** Something with these tags has changed; svc passes it on to every function, with the id. */
+  | {
+      readonly instance: string;
+      readonly state: 'tags';
+      readonly id: string;
+      readonly service: string | null;
+      readonly tags: readonly string[];
+    };
 
 /** The orders; they are taken out of the environment, which is the function's from here on. */
 export function readOrders(): LaunchOrders {

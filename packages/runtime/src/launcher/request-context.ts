@@ -1,8 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /**
- * Gives functions `waitUntil`, where the platform's libraries look for it: work that goes on after the response. The
- * returned set holds what is not done yet.
- */
-export function provideRequestContext(): ReadonlySet<Promise<unknown>> {
+ * Gives functions `waitUntil`, where the platform's libraries look for it: work that goes on after the response. */
+export function provideRequestContext(): {
+  /** Work that is not done yet. */
+  readonly pending: ReadonlySet<Promise<unknown>>;
+  waitUntil(work: unknown): void;
+} {
   const pending = new Set<Promise<unknown>>();
   const waitUntil = (work: unknown) => {
     const promise: Promise<unknown> = Promise.resolve(work)
@@ -10,9 +14,17 @@ export function provideRequestContext(): ReadonlySet<Promise<unknown>> {
       .finally(() => pending.delete(promise));
     pending.add(promise);
   };
-  const holder = { get: () => ({ waitUntil }) };
-  for (const name of ['@vercel/request-context', '@next/request-context']) {
-    Object.defineProperty(globalThis, Symbol.for(name), { value: holder, configurable: true });
-  }
-  return pending;
+  const context = { waitUntil };
+  const storage = new AsyncLocalStorage<object>();
+  provide('@vercel/request-context', { get: () => context });
+  // The launchers of Next.js bring a context for each request, and keep it in the storage that they find here.
+  provide('@next/request-context', {
+    get: () => storage.getStore() ?? context,
+    [Symbol.for('internal.storage')]: storage,
+  });
+  return { pending, waitUntil };
+}
+
+function provide(name: string, value: object): void {
+  Object.defineProperty(globalThis, Symbol.for(name), { value, configurable: true });
 }

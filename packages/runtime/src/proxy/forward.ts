@@ -22,6 +22,8 @@ export interface Forwarding {
   readonly status: number | undefined;
   /** Milliseconds for the whole exchange; null for no limit. */
   readonly timeout: number | null;
+  /** Milliseconds until the answer has to begin; null for no limit. */
+  readonly firstByteTimeout: number | null;
   /** Adds up the bytes of the answer's body as they come. */
   readonly tally: { bytes: number };
   /** Present for an upgrade: what is done with the connection once the code has agreed to it. */
@@ -46,6 +48,7 @@ class Exchange implements ExchangeSink {
   private connection: Connection | undefined;
   private body: BodyTransfer | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private firstByteTimer: NodeJS.Timeout | undefined;
   private hasEnded = false;
   private hasRetried = false;
   private readonly writer: AnswerWriter;
@@ -61,10 +64,13 @@ class Exchange implements ExchangeSink {
   }
 
   start(): void {
-    const { response, timeout } = this.forwarding;
+    const { response, timeout, firstByteTimeout } = this.forwarding;
     response.once('close', this.clientClosed);
     response.on('drain', this.clientDrained);
     if (timeout !== null) this.timer = setTimeout(() => this.timedOut(), timeout);
+    if (firstByteTimeout !== null) {
+      this.firstByteTimer = setTimeout(() => this.timedOut(), firstByteTimeout);
+    }
     if (response.destroyed) this.clientClosed();
     else this.send(false);
   }
@@ -96,6 +102,7 @@ class Exchange implements ExchangeSink {
   }
 
   onHead(head: ResponseHead): void {
+    clearTimeout(this.firstByteTimer);
     if (head.status === 101) {
       this.upgradeHead = head;
       return;
@@ -171,6 +178,7 @@ class Exchange implements ExchangeSink {
     if (this.hasEnded) return;
     this.hasEnded = true;
     clearTimeout(this.timer);
+    clearTimeout(this.firstByteTimer);
     const { response } = this.forwarding;
     response.removeListener('close', this.clientClosed);
     response.removeListener('drain', this.clientDrained);

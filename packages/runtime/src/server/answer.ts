@@ -1,16 +1,23 @@
 import { never } from '@svc/contracts';
 import type { Decision, ErrorDecision, ResponseRules } from '@svc/router';
+import type { ImageSettings } from '../deployment/images.ts';
 import { answerPlainly, type PlainAnswer } from '../http/plain-answer.ts';
+import { isImagePath } from '../images/image-request.ts';
 import { forwardOutside } from '../proxy/external.ts';
 import { serveFile } from '../static/serve-file.ts';
+import { answerWithImage } from './image.ts';
 import { invoke } from './invoke.ts';
+import { runMiddleware } from './middleware.ts';
 import type { Site } from './site.ts';
+import { switchProtocol } from './switch-protocol.ts';
 import type { Visit } from './visit.ts';
 
 /** Does what the router has decided. Resolves when the answer is on its way or the client has left. */
 export async function answer(site: Site, visit: Visit, decision: Decision): Promise<void> {
   visit.service = decision.service;
   const { response: rules } = decision;
+  const images = imagesFor(site, visit, decision);
+  if (images) return answerWithImage(site, visit, decision, images);
   switch (decision.type) {
     case 'redirect':
     case 'status':
@@ -22,16 +29,19 @@ export async function answer(site: Site, visit: Visit, decision: Decision): Prom
     case 'proxy':
       return answerFromOutside(site, visit, decision);
     case 'middleware':
-      return answerWithProblem(site, visit, {
-        status: 501,
-        rules,
-        problem: `svc start cannot run edge functions and middleware yet (${decision.name})`,
-      });
+      return runMiddleware(site, visit, decision);
     case 'error':
       return answerWithError(site, visit, decision);
     default:
       return never(decision);
   }
+}
+
+/** The platform answers for images before code does, but not before the tables have kept a visitor out. */
+function imagesFor(site: Site, visit: Visit, { type, service }: Decision): ImageSettings | null {
+  if (type === 'redirect' || type === 'status' || type === 'static' || type === 'proxy') return null;
+  if (!visit.target.includes('/image') || !isImagePath(visit.target.split('?', 1)[0] ?? '')) return null;
+  return site.tree(service).images ?? site.tree(null).images;
 }
 
 /** A problem on our side of the answer: logged, and told to the client with the id under which the log has it. */
@@ -109,6 +119,9 @@ async function answerFromOutside(
       requestHeaders: decision.requestHeaders,
       rules: decision.response,
       status: decision.status,
+      ...(visit.upgrade && {
+        onUpgrade: (agreed, socket, rest) => switchProtocol(visit, decision.response, agreed, socket, rest),
+      }),
     });
   } catch (error) {
     if (response.destroyed) return;

@@ -1,34 +1,44 @@
 import { never } from '@svc/contracts';
 import type { FunctionDecision, HeaderChange } from '@svc/router';
 import type { DeployedFunction } from '../deployment/function-config.ts';
-import { isAnsweredByFallback } from '../deployment/prerender.ts';
 import type { Tree } from '../deployment/read.ts';
 import type { Instance } from '../functions/host.ts';
 import { StartError } from '../functions/processes.ts';
-import { responseHeaders } from '../http/response-headers.ts';
+import { wayOf } from '../prerender/way.ts';
 import { type ForwardEnd, forward } from '../proxy/forward.ts';
-import { tunnel, upgradeHead } from '../proxy/tunnel.ts';
 import { answerWithProblem } from './answer.ts';
+import { causeOf, durationLimit } from './function-problem.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
+import { switchProtocol } from './switch-protocol.ts';
 import type { Visit } from './visit.ts';
-
-/** Milliseconds to wait for the end of a process that has broken off, since its end tells more than the broken line. */
-const PATIENCE_FOR_CAUSE = 500;
 
 /** Lets a function answer, or what was kept of its answer when it was built. */
 export async function invoke(site: Site, visit: Visit, decision: FunctionDecision): Promise<void> {
   const tree = site.tree(decision.service);
   const prerender = tree.outputs.prerenders.get(decision.name);
-  const { request } = visit;
-  const asked = {
-    method: request.method ?? 'GET',
-    headers: request.headers,
-    target: `?${decision.matchedQuery}`,
-  };
-  if (prerender && isAnsweredByFallback(prerender, asked)) {
-    return servePrerendered(site, visit, prerender, decision);
+  const { request, origin, upgrade } = visit;
+  if (prerender) {
+    const { method = 'GET', headers } = request;
+    const query = decision.matchedQuery;
+    const way = upgrade ? 'bypass' : wayOf(prerender, { method, headers, host: origin.host, query });
+    if (way !== 'bypass') return servePrerendered(site, visit, prerender, decision, way);
+    return invokeFunction(site, visit, passingBy(decision));
   }
+  return invokeFunction(site, visit, decision);
+}
+
+/** Says that this answer is not the one that others get. */
+function passingBy(decision: FunctionDecision): FunctionDecision {
+  const header = { name: 'x-vercel-cache', value: 'BYPASS', important: true };
+  return {
+    ...decision,
+    response: { ...decision.response, headers: [...decision.response.headers, header] },
+  };
+}
+
+async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecision): Promise<void> {
+  const tree = site.tree(decision.service);
   const fn = tree.outputs.functions.get(decision.name);
   const { response: rules } = decision;
   if (!fn) {
@@ -48,7 +58,6 @@ export async function invoke(site: Site, visit: Visit, decision: FunctionDecisio
     const problem = `the function ${fn.name} did not start: ${error.message}`;
     return answerWithProblem(site, visit, { status: 502, rules, problem });
   }
-  instance.begin();
   const end = await pass(visit, decision, fn, tree, instance);
   instance.finish(end.type === 'complete' || end.type === 'upgraded');
   if (end.type === 'timed-out') host.retire(instance);
@@ -73,19 +82,10 @@ function pass(
     rules: decision.response,
     status: decision.status,
     timeout: fn.maxDuration,
+    firstByteTimeout: fn.firstByteTimeout,
     tally: visit,
     ...(upgrade && {
-      onUpgrade: (head, code, rest) => {
-        // Node's response object has nothing more to do with the connection.
-        response.detachSocket(upgrade.socket as Parameters<typeof response.detachSocket>[0]);
-        const headers = responseHeaders(head.headers, decision.response, origin.id, {
-          allowsTrailers: false,
-        });
-        upgrade.socket.write(upgradeHead(head.message, headers, String(request.headers.upgrade)), 'latin1');
-        if (rest.length > 0) upgrade.socket.write(rest);
-        if (upgrade.head.length > 0) code.write(upgrade.head);
-        visit.tunnelled = tunnel(upgrade.socket, code).then(bytes => bytes + rest.length);
-      },
+      onUpgrade: (head, code, rest) => switchProtocol(visit, decision.response, head, code, rest),
     }),
   });
 }
@@ -111,7 +111,7 @@ async function conclude(
     case 'client-left':
       return;
     case 'timed-out': {
-      const problem = `the function ${fn.name} took longer than its maxDuration of ${(fn.maxDuration ?? 0) / 1000} s`;
+      const problem = `the function ${fn.name} took longer than ${durationLimit(fn)}`;
       return breakOff(site, visit, end.isAnswered, { status: 504, rules, problem });
     }
     case 'failed': {
@@ -139,12 +139,4 @@ async function breakOff(
   const message = `the answer to ${request.method} ${target} broke off: ${problem.problem} (${origin.id})`;
   site.emit({ type: 'problem', service, message });
   visit.response.destroy();
-}
-
-async function causeOf(instance: Instance, error: Error): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<string>(resolve => {
-    timer = setTimeout(resolve, PATIENCE_FOR_CAUSE, error.message);
-  });
-  return Promise.race([instance.ended, patience]).finally(() => clearTimeout(timer));
 }

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Decision, RouterRequest } from '@svc/router';
+import { asNodeHeaders, type HeaderList, withId } from '../http/header-list.ts';
 import { answerPlainly, NO_RULES } from '../http/plain-answer.ts';
+import type { Guard } from '../protection/guard.ts';
 import { answer } from './answer.ts';
 import type { Site } from './site.ts';
 import { Visit } from './visit.ts';
@@ -12,6 +14,8 @@ export interface Door {
   /** The service that calls over a binding; null for the public. */
   readonly caller: string | null;
   decide(request: RouterRequest): Decision;
+  /** Asks visitors for a password first. */
+  readonly guard?: Guard;
 }
 
 /** Requests that are being answered, so that stopping can wait for them. */
@@ -58,6 +62,7 @@ async function receiveVisit(site: Site, door: Door, traffic: Traffic, visit: Vis
   response.on('error', () => undefined);
   try {
     const { headers } = request;
+    if (door.guard && (await isKeptOut(door.guard, visit))) return;
     const decision = door.decide({
       method: request.method ?? 'GET',
       target: visit.target,
@@ -78,6 +83,19 @@ async function receiveVisit(site: Site, door: Door, traffic: Traffic, visit: Vis
     if (response.headersSent) response.destroy();
     else answerPlainly(request, response, { status: 500, rules: NO_RULES, id: origin.id });
   }
+}
+
+/** Whether the visitor was sent away, or to the page for the password. */
+async function isKeptOut(guard: Guard, visit: Visit): Promise<boolean> {
+  const { request, response, target, origin } = visit;
+  const refusal = await guard.check(request, target, origin.clientAddress);
+  if (!refusal) return false;
+  const body = Buffer.from(refusal.body);
+  const own: HeaderList = [...refusal.headers, ['content-length', String(body.length)]];
+  response.writeHead(refusal.status, asNodeHeaders(withId(own, origin.id)));
+  response.end(body);
+  visit.bytes = request.method === 'HEAD' ? 0 : body.length;
+  return true;
 }
 
 /**

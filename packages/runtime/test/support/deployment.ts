@@ -17,20 +17,31 @@ const running: RunningDeployment[] = [];
 let programs: StartOptions['programs'];
 
 beforeAll(async () => {
-  const folder = await temporaryFolder();
-  const source = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src');
+  const here = dirname(fileURLToPath(import.meta.url));
+  // Inside the package, so that the programs find the libraries that are not bundled.
+  const dist = join(here, '..', '..', 'dist');
+  await mkdir(dist, { recursive: true });
+  const folder = await mkdtemp(join(dist, 'test-'));
+  folders.push(folder);
+  const source = join(here, '..', '..', 'src');
   await build({
     entryPoints: {
       launcher: join(source, 'launcher', 'main.ts'),
+      'edge-launcher': join(source, 'launcher', 'edge', 'main.ts'),
       watchdog: join(source, 'watchdog', 'main.ts'),
     },
     outdir: folder,
     bundle: true,
     platform: 'node',
+    external: ['esbuild', '@edge-runtime/vm'],
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   });
-  programs = { launcher: join(folder, 'launcher.mjs'), watchdog: join(folder, 'watchdog.mjs') };
+  programs = {
+    launcher: join(folder, 'launcher.mjs'),
+    edgeLauncher: join(folder, 'edge-launcher.mjs'),
+    watchdog: join(folder, 'watchdog.mjs'),
+  };
 });
 
 afterAll(async () => {

@@ -1,3 +1,4 @@
+// @ts-check
 import { test } from 'node:test';
 import { conformance } from 'svc/builder-kit/conformance';
 import builder from '../index.mjs';
@@ -7,7 +8,11 @@ echo
 echo "hello from $PATH_INFO, $(cat name.txt)"
 `;
 
-// Small services that the builder is tried with: each is built, moved, started and asked.
+/**
+ * Small services that the builder is tried with: each is built, moved, started and asked.
+ *
+ * @type {import('svc/builder-kit/conformance').Fixture[]}
+ */
 const fixtures = [
   {
     name: 'a script that reads a file',

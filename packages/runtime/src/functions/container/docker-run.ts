@@ -27,6 +27,8 @@ export interface DockerRun {
   readonly gateway: string;
   /** @throws StartError */
   image(source: ImageSource, directory: string): Promise<LoadedImage>;
+  /** Removes a container, whatever it is doing. The end of the run waits for it. */
+  remove(container: string): void;
   /** A name that no container has. */
   nextName(): string;
 }
@@ -50,10 +52,15 @@ async function open(folder: RunFolder, env: NodeJS.ProcessEnv): Promise<DockerRu
   const network = `svc-${folder.run.slice(0, 12)}`;
   const keeper = startKeeper(folder.run, network, env);
   const images = new Map<string, Promise<LoadedImage>>();
+  const removals = new Set<Promise<unknown>>();
   folder.onClose(async () => {
-    const loaded = await docker(['images', '--quiet', '--filter', `reference=${network}`], env);
-    for (const id of new Set(loaded.output.split('\n')))
-      if (id !== '') await docker(['rmi', '--force', id], env);
+    await Promise.all(removals);
+    // By its tags: other runs may have the same image under theirs.
+    const tags = await docker(
+      ['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${network}`],
+      env,
+    );
+    for (const tag of tags.output.split('\n')) if (tag !== '') await docker(['rmi', tag], env);
     await docker(['network', 'rm', network], env);
     keeper.dismiss();
   });
@@ -71,6 +78,13 @@ async function open(folder: RunFolder, env: NodeJS.ProcessEnv): Promise<DockerRu
   return {
     network,
     gateway,
+    remove(container) {
+      const removal = docker(['rm', '--force', '--volumes', container], env)
+        // Without docker there is nothing to remove.
+        .catch(() => undefined)
+        .finally(() => removals.delete(removal));
+      removals.add(removal);
+    },
     nextName: () => `${network}-${++containers}`,
     image(source, directory) {
       const key = JSON.stringify([source, directory]);

@@ -16,7 +16,7 @@ read -r word
 [ "$word" = done ] && exit 0
 for round in 1 2 3; do
   docker ps --all --quiet --filter "label=svc.run=$1" | xargs -r docker rm --force
-  docker images --quiet --filter "reference=$2" | sort -u | xargs -r docker rmi --force
+  docker images --format '{{.Repository}}:{{.Tag}}' --filter "reference=$2" | xargs -r docker rmi
   docker network rm "$2"
   sleep 1
 done

@@ -32,7 +32,8 @@ export async function containerPlan(
     PORT: String(loaded.port),
   };
   const args = [
-    ...['run', '--rm', '--name', name, '--label', `svc.run=${context.folder.run}`],
+    // Removed by `cleanUp`: with `--rm` docker would tell of its end only after it has removed it, which takes a while.
+    ...['run', '--name', name, '--label', `svc.run=${context.folder.run}`],
     // Its output is read as it comes; docker's own copy of it would only grow.
     ...['--network', run.network, '--log-driver', 'none', '--pull', 'never'],
     ...Object.entries(variables).flatMap(([key, value]) => ['--env', byName(key) ? key : `${key}=${value}`]),
@@ -47,10 +48,10 @@ export async function containerPlan(
     // Values that may be secrets go by the environment: everybody on this machine can read a process's arguments.
     env: { ...env, ...Object.fromEntries(Object.entries(variables).filter(([key]) => byName(key))) },
     ready: signal => listening(name, run, loaded.port, doors, env, signal, context.startTimeout),
-    cleanUp: async () => {
+    cleanUp: () => {
       doors.close();
       // Docker's client may have been killed, or a container may not have listened to it.
-      await docker(['rm', '--force', '--volumes', name], env).catch(() => undefined);
+      run.remove(name);
     },
   };
 }

@@ -1,0 +1,4 @@
+export const revalidate = 2;
+export default function Page() {
+  return <h1>isr {Date.now()}</h1>;
+}

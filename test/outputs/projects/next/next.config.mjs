@@ -1,0 +1,4 @@
+export default {
+  images: { remotePatterns: [], formats: ['image/avif', 'image/webp'] },
+  eslint: { ignoreDuringBuilds: true },
+};

@@ -1,0 +1,1 @@
+export default async event => ({ got: await readBody(event) });

@@ -1,0 +1,2 @@
+export const config = { runtime: 'edge' };
+export const GET = () => new Response('edge ' + typeof EdgeRuntime);
