@@ -28,9 +28,9 @@ try {
     const trees = await buildBoth(compared, scratch, tools);
     const ours = await readOutput(trees.ours);
     const theirs = await readOutput(trees.theirs);
-    const found = differences(ours, theirs).map(each => ({ ...each, because: explain(compared, each.name) }));
+    const found = differences(ours, theirs).map(each => ({ ...each, entry: explain(compared, each.name) }));
     results.push({ compared, ours, theirs, found });
-    const unexplained = found.filter(({ because }) => because === undefined);
+    const unexplained = found.filter(({ entry }) => entry === undefined);
     for (const each of unexplained.slice(0, 40))
       problems.push(
         `${compared.title}: not explained: ${each.name}\n  svc    ${shown(each.ours)}\n  vendor ${shown(each.theirs)}`,

@@ -68,21 +68,21 @@ async function call(program, args, cwd, { path, home }) {
   }
 }
 
-/** The vendor's CLI, and a `PATH` on which it finds the uv that it builds Python with. */
+/** The vendor's CLI, and a `PATH` on which it finds what it builds Python and Rust with: uv, cargo-zigbuild and zig, from PyPI. */
 export async function prepareTools(scratch) {
   const { stdout } = await run('python3', ['-c', 'import sys; print(sys.version_info >= (3, 12))']);
   if (stdout.trim() !== 'True')
     throw new Error("the vendor's runtime needs Python 3.12 or later: put one first on PATH");
   const vercel = installVercel();
-  const uv = join(dirname(dirname(dirname(vercel))), 'uv');
-  if (!existsSync(join(uv, 'bin/uv'))) {
-    await run('python3', ['-m', 'venv', uv]);
-    await run(join(uv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', 'uv']);
-  }
-  // Only uv itself: the environment's own python3 must not hide the one that builds.
+  const venv = join(dirname(dirname(dirname(vercel))), 'python');
+  if (!existsSync(venv)) await run('python3', ['-m', 'venv', venv]);
+  const python = join(venv, 'bin/python');
+  await run(python, ['-m', 'pip', 'install', '--quiet', 'uv', 'cargo-zigbuild', 'ziglang']);
+  // Only these: the environment's own python3 must not hide the one that builds.
   const bin = join(scratch, 'tools', 'bin');
   await mkdir(bin, { recursive: true });
-  await cp(join(uv, 'bin/uv'), join(bin, 'uv'));
+  for (const program of ['uv', 'cargo-zigbuild']) await cp(join(venv, 'bin', program), join(bin, program));
+  await writeFile(join(bin, 'zig'), `#!/bin/sh\nexec ${python} -m ziglang "$@"\n`, { mode: 0o755 });
   return { vercel, path: [bin, process.env.PATH].join(delimiter), home: join(scratch, 'home') };
 }
 
