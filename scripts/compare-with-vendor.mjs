@@ -3,7 +3,7 @@
 //
 //   node scripts/compare-with-vendor.mjs [--only TITLE] [--keep FOLDER]
 //
-// Needs the network, and Python 3.12 or later, Go and Cargo on PATH. FOLDER keeps the projects and outputs to look at.
+// Needs the network, and Python 3.12 or later, Go and Cargo on PATH. FOLDER keeps the projects and outputs; what is there is not built again.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -12,16 +12,22 @@ const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Builds one service by svc and by the vendor's CLI, each in a copy of the fixture of its own; gives the service's output trees. */
 export async function buildBoth(compared, scratch, tools) {
   const name = `${compared.fixture}-${compared.service}`;
-  const ours = await project(compared, join(scratch, 'svc', name));
-  await call(process.execPath, [SVC, 'build'], ours, tools);
-  const theirs = await project(compared, join(scratch, 'vendor', name));
-  await writeJson(join(theirs, '.vercel/project.json'), {
-    projectId: 'prj_x',
-    orgId: 'team_x',
-    settings: { framework: 'services' },
-  });
-  await call(tools.vercel, ['build', '--yes'], theirs, tools);
   const tree = folder => join(folder, '.vercel/output/services', compared.service);
+  const ours = join(scratch, 'svc', name);
+  if (!existsSync(join(tree(ours), 'config.json'))) {
+    await project(compared, ours);
+    await call(process.execPath, [SVC, 'build'], ours, tools);
+  }
+  const theirs = join(scratch, 'vendor', name);
+  if (!existsSync(join(tree(theirs), 'config.json'))) {
+    await project(compared, theirs);
+    await writeJson(join(theirs, '.vercel/project.json'), {
+      projectId: 'prj_x',
+      orgId: 'team_x',
+      settings: { framework: 'services' },
+    });
+    await call(tools.vercel, ['build', '--yes'], theirs, tools);
+  }
   return { ours: tree(ours), theirs: tree(theirs) };
 }
 
@@ -40,7 +46,6 @@ async function project({ fixture, service, settings = {}, goModule }, folder) {
     rewrites: [{ source: '/(.*)', destination: { service } }],
   });
   if (goModule) await useInstalledGo(join(folder, goModule));
-  return folder;
 }
 
 async function useInstalledGo(file) {

@@ -30,7 +30,7 @@ const EXPLANATIONS = [
     difference: /^config\.json: routes$/,
     what: 'routes',
     because:
-      "The vendor finds out during the build which routes the app declares, and adds each before the route that matches every path; all lead to the same function. Requests reach the same function either way, and svc runs no code of an app to build it.",
+      'The vendor finds out during the build which routes the app declares, and adds each before the route that matches every path; all lead to the same function. Requests reach the same function either way, and svc runs no code of an app to build it.',
   },
   {
     services: NODE,
@@ -122,6 +122,13 @@ const EXPLANATIONS = [
     what: '`pyproject.toml`, `uv.lock`',
     because:
       'The vendor makes a project for uv out of `requirements.txt`, in the checkout, and ships it. svc installs from the file that is there and writes nothing into the sources.',
+  },
+  {
+    services: ['Next.js', 'Next.js, small'],
+    difference: /^only vendor: static file _next\/__private\/trace$/,
+    what: '`_next/__private/trace`',
+    because:
+      "A record of what took how long in the build, with paths of the building machine. The vendor's platform collects it, and a route answers 404 to everybody else; svc leaves it out, and keeps the route.",
   },
 ];
 

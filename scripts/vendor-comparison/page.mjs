@@ -4,6 +4,9 @@ import { VERCEL_VERSION } from '../../bench/lib/peers.mjs';
 /** Settings that most functions have, in the order in which people look for them. */
 const SETTINGS = ['runtime', 'handler', 'architecture', 'memory', 'maxDuration', 'supportsResponseStreaming'];
 
+/** How many of the functions with the same settings are named. */
+const NAMED = 3;
+
 /** The page about all comparisons, in Markdown. */
 export function renderPage(results) {
   return [
@@ -14,10 +17,11 @@ export function renderPage(results) {
     'of (those that the vendor only refers to, by `filePathMap`, count as its files), the routes in `config.json`, and the static files.',
     'Every difference is explained below its table; `node scripts/compare-with-vendor.mjs` writes this page, and fails where one is not.',
     '',
-    "Two things differ everywhere and are not repeated. The vendor's functions mostly refer to files of the checkout, so its output works",
-    'only where it was built; ours holds its files. And the vendor needs to be told the entrypoint of a backend, which svc finds.',
+    "Three things differ everywhere and are not repeated. The vendor's functions mostly refer to files of the checkout, so its output works",
+    'only where it was built; ours holds its files. The vendor needs to be told the entrypoint of a backend, which svc finds. And Next.js',
+    'makes keys of its own in every build, by whichever tool; they count as equal.',
     '',
-    '| service | functions | files of functions | routes | static files | prerendered | differences |',
+    '| service | functions | files of functions | routes | static files | prerendered | kinds of difference |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...results.map(row),
     '',
@@ -69,12 +73,22 @@ function settingsTable(ours, theirs) {
     const [a, b] = [value(ours, name, key), value(theirs, name, key)];
     return a === b ? (a === '–' ? a : `\`${a}\``) : `${a} / ${b}`;
   };
+  const rows = new Map();
+  for (const name of names) {
+    const cells = SETTINGS.map(key => cell(name, key)).join(' | ');
+    rows.set(cells, [...(rows.get(cells) ?? []), `\`${name}\``]);
+  }
   return [
     '',
     `| function | ${SETTINGS.map(key => `\`${key}\``).join(' | ')} |`,
     `| --- |${' --- |'.repeat(SETTINGS.length)}`,
-    ...names.map(name => `| \`${name}\` | ${SETTINGS.map(key => cell(name, key)).join(' | ')} |`),
+    ...[...rows].map(([cells, functions]) => `| ${shortened(functions)} | ${cells} |`),
   ];
+}
+
+function shortened(functions) {
+  const more = functions.length - NAMED;
+  return more > 1 ? `${functions.slice(0, NAMED).join(', ')} and ${more} more` : functions.join(', ');
 }
 
 function explained(found) {
