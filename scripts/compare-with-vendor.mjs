@@ -3,7 +3,7 @@
 //
 //   node scripts/compare-with-vendor.mjs [--only TITLE] [--keep FOLDER]
 //
-// Needs the network, and Python 3.12 or later, Go and Cargo on PATH. FOLDER keeps the projects and outputs to look at.
+// Needs the network, and Python 3.12 or later, Go and Cargo on PATH. FOLDER keeps the projects and outputs; what is there is not built again.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,9 +28,9 @@ try {
     const trees = await buildBoth(compared, scratch, tools);
     const ours = await readOutput(trees.ours);
     const theirs = await readOutput(trees.theirs);
-    const found = differences(ours, theirs).map(each => ({ ...each, because: explain(compared, each.name) }));
+    const found = differences(ours, theirs).map(each => ({ ...each, entry: explain(compared, each.name) }));
     results.push({ compared, ours, theirs, found });
-    const unexplained = found.filter(({ because }) => because === undefined);
+    const unexplained = found.filter(({ entry }) => entry === undefined);
     for (const each of unexplained.slice(0, 40))
       problems.push(
         `${compared.title}: not explained: ${each.name}\n  svc    ${shown(each.ours)}\n  vendor ${shown(each.theirs)}`,

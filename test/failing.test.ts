@@ -27,7 +27,7 @@ const messages = new Map<string, string>();
 describe('projects that cannot be built', () => {
   for (const project of projects) {
     const missing = (project.needs ?? []).filter(
-      tool => !toolIsHere(tool, [tool === 'go' ? 'version' : '--version']),
+      tool => !toolIsHere(tool, [tool === 'go' || tool === 'docker' ? 'version' : '--version']),
     );
     const reason = missing.length > 0 ? ` (needs ${missing.join(', ')})` : '';
     it.skipIf(missing.length > 0)(`${project.name}${reason}`, () => check(project));

@@ -12,21 +12,27 @@ const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Builds one service by svc and by the vendor's CLI, each in a copy of the fixture of its own; gives the service's output trees. */
 export async function buildBoth(compared, scratch, tools) {
   const name = `${compared.fixture}-${compared.service}`;
-  const ours = await project(compared, join(scratch, 'svc', name));
-  await call(process.execPath, [SVC, 'build'], ours, tools);
-  const theirs = await project(compared, join(scratch, 'vendor', name));
-  await writeJson(join(theirs, '.vercel/project.json'), {
-    projectId: 'prj_x',
-    orgId: 'team_x',
-    settings: { framework: 'services' },
-  });
-  await call(tools.vercel, ['build', '--yes'], theirs, tools);
   const tree = folder => join(folder, '.vercel/output/services', compared.service);
+  const ours = join(scratch, 'svc', name);
+  if (!existsSync(join(tree(ours), 'config.json'))) {
+    await project(compared, ours);
+    await call(process.execPath, [SVC, 'build'], ours, tools);
+  }
+  const theirs = join(scratch, 'vendor', name);
+  if (!existsSync(join(tree(theirs), 'config.json'))) {
+    await project(compared, theirs);
+    await writeJson(join(theirs, '.vercel/project.json'), {
+      projectId: 'prj_x',
+      orgId: 'team_x',
+      settings: { framework: 'services' },
+    });
+    await call(tools.vercel, ['build', '--yes'], theirs, tools);
+  }
   return { ours: tree(ours), theirs: tree(theirs) };
 }
 
 /** The fixture with this service alone, reachable at `/`. */
-async function project({ fixture, service, settings = {} }, folder) {
+async function project({ fixture, service, settings = {}, goModule }, folder) {
   await rm(folder, { recursive: true, force: true });
   const generated = /(^|\/)(node_modules|dist|target|\.next|\.svc|\.vercel|__pycache__)$/;
   await cp(join(repository, 'fixtures', fixture), folder, {
@@ -39,7 +45,13 @@ async function project({ fixture, service, settings = {} }, folder) {
     services: { [service]: { ...own, ...settings } },
     rewrites: [{ source: '/(.*)', destination: { service } }],
   });
-  return folder;
+  if (goModule) await useInstalledGo(join(folder, goModule));
+}
+
+async function useInstalledGo(file) {
+  const { stdout } = await run('go', ['env', 'GOVERSION']);
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^go .*$/m, `go ${stdout.trim().slice('go'.length)}`));
 }
 
 async function call(program, args, cwd, { path, home }) {
@@ -61,21 +73,21 @@ async function call(program, args, cwd, { path, home }) {
   }
 }
 
-/** The vendor's CLI, and a `PATH` on which it finds the uv that it builds Python with. */
+/** The vendor's CLI, and a `PATH` on which it finds what it builds Python and Rust with: uv, cargo-zigbuild and zig, from PyPI. */
 export async function prepareTools(scratch) {
   const { stdout } = await run('python3', ['-c', 'import sys; print(sys.version_info >= (3, 12))']);
   if (stdout.trim() !== 'True')
     throw new Error("the vendor's runtime needs Python 3.12 or later: put one first on PATH");
   const vercel = installVercel();
-  const uv = join(dirname(dirname(dirname(vercel))), 'uv');
-  if (!existsSync(join(uv, 'bin/uv'))) {
-    await run('python3', ['-m', 'venv', uv]);
-    await run(join(uv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', 'uv']);
-  }
-  // Only uv itself: the environment's own python3 must not hide the one that builds.
+  const venv = join(dirname(dirname(dirname(vercel))), 'python');
+  if (!existsSync(venv)) await run('python3', ['-m', 'venv', venv]);
+  const python = join(venv, 'bin/python');
+  await run(python, ['-m', 'pip', 'install', '--quiet', 'uv', 'cargo-zigbuild', 'ziglang']);
+  // Only these: the environment's own python3 must not hide the one that builds.
   const bin = join(scratch, 'tools', 'bin');
   await mkdir(bin, { recursive: true });
-  await cp(join(uv, 'bin/uv'), join(bin, 'uv'));
+  for (const program of ['uv', 'cargo-zigbuild']) await cp(join(venv, 'bin', program), join(bin, program));
+  await writeFile(join(bin, 'zig'), `#!/bin/sh\nexec ${python} -m ziglang "$@"\n`, { mode: 0o755 });
   return { vercel, path: [bin, process.env.PATH].join(delimiter), home: join(scratch, 'home') };
 }
 

@@ -21,7 +21,30 @@ export async function readOutput(tree) {
     files[path] = createHash('sha256')
       .update(await readFile(join(tree, 'static', path)))
       .digest('hex');
-  return { config, functions, prerenders, static: files };
+  return withoutKeys({ config, functions, prerenders, static: files });
+}
+
+/** Next.js makes keys of its own in every build: two builds by the same tool differ by them, so they are no difference. */
+function withoutKeys({ config, functions, prerenders, static: files }) {
+  const keys = new Map();
+  for (const { settings } of Object.values(functions))
+    for (const [name, value] of Object.entries(settings.environment ?? {}))
+      if (/^__NEXT_PREVIEW_MODE_|_ENCRYPTION_KEY$/.test(name)) keys.set(value, `<${name}>`);
+  for (const { bypassToken } of Object.values(prerenders))
+    if (bypassToken && !keys.has(bypassToken)) keys.set(bypassToken, '<bypassToken>');
+  const cleaned = value => {
+    let text = JSON.stringify(value);
+    for (const [key, name] of keys) text = text.replaceAll(JSON.stringify(key).slice(1, -1), name);
+    return JSON.parse(text);
+  };
+  return {
+    config: cleaned(config),
+    functions: Object.fromEntries(
+      Object.entries(functions).map(([name, each]) => [name, { ...each, settings: cleaned(each.settings) }]),
+    ),
+    prerenders: cleaned(prerenders),
+    static: files,
+  };
 }
 
 /** A link to another function is that function under one more name. */

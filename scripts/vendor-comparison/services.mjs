@@ -1,6 +1,6 @@
 /**
  * What is compared: one service of a fixture each, built alone. `settings` are what the vendor's CLI wants to be told and
- * svc finds by itself; both get them.
+ * svc finds by itself; both get them. `goModule` is set to the Go that is installed: the vendor's CLI downloads any other.
  */
 export const SERVICES = [
   { title: 'Static files', fixture: 'storefront', service: 'docs' },
@@ -16,6 +16,7 @@ export const SERVICES = [
     fixture: 'next-go',
     service: 'api',
     settings: { entrypoint: 'cmd/api/main.go', framework: 'go' },
+    goModule: 'api/go.mod',
   },
   {
     title: 'Rust',

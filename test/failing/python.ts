@@ -79,7 +79,12 @@ export const pythonProjects: readonly FailingProject[] = [
     expected: {
       exit: 30,
       failures: [
-        { code: 'bundle-failed', cause: /httpx/, wayOut: /requirements\.txt/, file: 'api/main.py:1' },
+        {
+          code: 'bundle-failed',
+          cause: /"httpx" is not installed/,
+          wayOut: /dependencies/,
+          file: 'api/main.py:1',
+        },
       ],
       otherIsBuilt: true,
     },
