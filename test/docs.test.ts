@@ -14,13 +14,16 @@ it('docs/failures.md tells about every failure', () => {
   expect(missing).toEqual([]);
 });
 
-it.each(['README.md', 'docs/architecture.md', 'docs/configuration.md', 'docs/isolation.md'])(
-  'the links of %s lead somewhere',
-  page => {
-    const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(match => match[1] ?? '');
-    for (const link of links) expect(() => read(join(dirname(page), link)), link).not.toThrow(/ENOENT/);
-  },
-);
+it.each([
+  'README.md',
+  'docs/architecture.md',
+  'docs/configuration.md',
+  'docs/isolation.md',
+  'docs/caching.md',
+])('the links of %s lead somewhere', page => {
+  const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(match => match[1] ?? '');
+  for (const link of links) expect(() => read(join(dirname(page), link)), link).not.toThrow(/ENOENT/);
+});
 
 it('the paths that docs/architecture.md names are there', () => {
   const paths = [
