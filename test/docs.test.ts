@@ -20,6 +20,7 @@ it.each([
   'docs/configuration.md',
   'docs/isolation.md',
   'docs/writing-a-builder.md',
+  'docs/caching.md',
 ])('the links of %s lead somewhere', page => {
   const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(match => match[1] ?? '');
   for (const link of links) expect(() => read(join(dirname(page), link)), link).not.toThrow(/ENOENT/);

@@ -38,15 +38,16 @@ export async function restoreTree(
   entry: Pick<Entry, 'files' | 'links'>,
   to: string,
 ): Promise<Restored> {
-  const missing = entry.files.find(({ digest }) => !store.has(digest));
-  if (missing) return { ok: false, problem: 'some of its content is missing', isDamaged: false };
   mkdirSync(dirname(to), { recursive: true });
+  // Usual; then nothing has to be put right afterwards.
+  const asAsked = (process.umask() & 0o755) === 0;
+  const contents = new Contents(store);
   const folders = new Set<string>();
   const folder = (path: string) => {
     if (folders.has(path)) return;
     if (path !== to) folder(dirname(path));
-    mkdirSync(path);
-    chmodSync(path, 0o755);
+    mkdirSync(path, 0o755);
+    if (!asAsked) chmodSync(path, 0o755);
     folders.add(path);
   };
   folder(to);
@@ -59,14 +60,14 @@ export async function restoreTree(
     }
     const target = join(to, path);
     folder(dirname(target));
-    if (!(await restoreFile(store, digest, target, executable ? 0o755 : 0o644))) {
-      store.forget(digest);
+    const outcome = await restoreFile(contents, digest, target, executable ? 0o755 : 0o644, asAsked);
+    if (outcome !== 'restored') {
       rmSync(to, { recursive: true, force: true });
-      return {
-        ok: false,
-        problem: `the content of ${JSON.stringify(path)} is not what it was`,
-        isDamaged: true,
-      };
+      if (outcome === 'missing')
+        return { ok: false, problem: 'some of its content is missing', isDamaged: false };
+      store.forget(digest);
+      const problem = `the content of ${JSON.stringify(path)} is not what it was`;
+      return { ok: false, problem, isDamaged: true };
     }
     size += digest.size;
   }
@@ -77,33 +78,71 @@ export async function restoreTree(
   return { ok: true, size };
 }
 
+type Outcome = 'restored' | 'missing' | 'damaged';
+
 async function restoreFile(
-  store: LocalStore,
+  contents: Contents,
   digest: Digest,
   target: string,
   mode: number,
-): Promise<boolean> {
-  const blob = store.blobPath(digest.hash);
-  if (digest.size > LARGE) {
-    copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    chmodSync(target, mode);
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 }))
-      hash.update(chunk as Buffer);
-    return hash.digest('hex') === digest.hash;
-  }
-  const content = readBlob(blob);
-  if (!content || content.length !== digest.size) return false;
-  if (createHash('sha256').update(content).digest('hex') !== digest.hash) return false;
+  asAsked: boolean,
+): Promise<Outcome> {
+  if (digest.size > LARGE) return restoreLarge(contents.pathOf(digest), digest, target, mode);
+  const content = contents.of(digest);
+  if (typeof content === 'string') return content;
   const descriptor = openSync(target, 'wx', mode);
   try {
     for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);
     // Whatever the umask.
-    fchmodSync(descriptor, mode);
+    if (!asAsked) fchmodSync(descriptor, mode);
   } finally {
     closeSync(descriptor);
   }
-  return true;
+  return 'restored';
+}
+
+async function restoreLarge(blob: string, digest: Digest, target: string, mode: number): Promise<Outcome> {
+  try {
+    copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw error;
+  }
+  chmodSync(target, mode);
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
+}
+
+/** Small contents that are remembered once they are checked: services often hold the same ones (bytes). */
+const REMEMBERED = 64 * 1024;
+const MOST_REMEMBERED = 16 * 1024 * 1024;
+
+class Contents {
+  readonly #known = new Map<string, Buffer>();
+  #size = 0;
+
+  constructor(private readonly store: LocalStore) {}
+
+  pathOf({ hash }: Digest): string {
+    return this.store.blobPath(hash);
+  }
+
+  /** Content whose digest was checked, or why there is none. */
+  of(digest: Digest): Buffer | Exclude<Outcome, 'restored'> {
+    const known = this.#known.get(digest.hash);
+    if (known?.length === digest.size) return known;
+    const content = readBlob(this.pathOf(digest));
+    if (!content) return 'missing';
+    if (content.length !== digest.size) return 'damaged';
+    if (createHash('sha256').update(content).digest('hex') !== digest.hash) return 'damaged';
+    if (content.length <= REMEMBERED && this.#size < MOST_REMEMBERED) {
+      this.#known.set(digest.hash, content);
+      this.#size += content.length;
+    }
+    return content;
+  }
 }
 
 function readBlob(path: string): Buffer | undefined {
