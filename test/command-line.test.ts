@@ -70,8 +70,7 @@ describe('the command line', () => {
         services: { app: { root: 'app' } },
         rewrites: [{ source: '/(.*)', destination: { service: 'app' } }],
       },
-      'app/Gemfile': '',
-      'app/config.ru': '',
+      'app/pom.xml': '<project/>',
     });
     const planned = await svc(['build'], { cwd: undetectable });
     expect(planned.code, planned.stderr).toBe(20);
