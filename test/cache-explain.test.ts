@@ -24,7 +24,7 @@ beforeAll(async () => {
   writeTool(tools, 1);
   env.PATH = `${tools}:${process.env.PATH}`;
   project = await cachedProject({
-    'svc.json': { services: { web: { env: ['COLOR'], envFiles: ['apps/web/build.env'] } } },
+    'svc.json': { services: { web: { env: ['OUR_COLOR'], envFiles: ['apps/web/build.env'] } } },
     'apps/web/build.env': 'EXTRA=0\n',
     'packages/lib/index.txt': 'lib\n',
   });
@@ -65,19 +65,19 @@ const CHANGES: readonly (readonly [string, () => void])[] = [
   [
     'a variable is set',
     () => {
-      env.COLOR = 'red';
+      env.OUR_COLOR = 'red';
     },
   ],
   [
     'a variable has another value',
     () => {
-      env.COLOR = 'blue';
+      env.OUR_COLOR = 'blue';
     },
   ],
   [
     'a variable is gone',
     () => {
-      delete env.COLOR;
+      delete env.OUR_COLOR;
     },
   ],
   [
