@@ -85,8 +85,8 @@ it(`${EDITS} random edits (seed ${SEED}): what comes from the cache is what a cl
     if (state !== 'unchanged') built += Object.values(state).filter(each => each === 'built').length;
     before = fresh;
   }
-  process.stdout.write(
-    `${EDITS} edits, seed ${SEED}: ${stale} stale results; ${built} services built where ${needed} outputs changed (${Math.round((100 * Math.max(0, built - needed)) / Math.max(1, 3 * EDITS))} % built in vain)\n`,
+  console.log(
+    `${EDITS} edits, seed ${SEED}: ${stale} stale results; ${built} services built where ${needed} outputs changed (${Math.round((100 * Math.max(0, built - needed)) / Math.max(1, 3 * EDITS))} % built in vain)`,
   );
   expect(stale).toBe(0);
 }, 7_200_000);

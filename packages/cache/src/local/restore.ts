@@ -26,7 +26,7 @@ const SLICE = 15;
 export type Restored =
   | { readonly ok: true; readonly size: number }
   /** Content that is not there, or is not what its name says; the latter has been removed from the store. */
-  | { readonly ok: false; readonly problem: string; readonly isDamaged: boolean };
+  | { readonly ok: false; readonly path: string; readonly problem: string; readonly isDamaged: boolean };
 
 /**
  * Writes a result's tree to a folder that does not exist yet. Each file's content is checked while it is written. Files are
@@ -64,10 +64,10 @@ export async function restoreTree(
     if (outcome !== 'restored') {
       rmSync(to, { recursive: true, force: true });
       if (outcome === 'missing')
-        return { ok: false, problem: 'some of its content is missing', isDamaged: false };
+        return { ok: false, path, problem: 'some of its content is missing', isDamaged: false };
       store.forget(digest);
       const problem = `the content of ${JSON.stringify(path)} is not what it was`;
-      return { ok: false, problem, isDamaged: true };
+      return { ok: false, path, problem, isDamaged: true };
     }
     size += digest.size;
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BlobSource,
@@ -10,6 +10,7 @@ import {
   forgetLastBuild,
   type InputFile,
   KINDS,
+  type LastBuild,
   type LastBuildHeader,
   lookAgain,
   type PathKind,
@@ -28,7 +29,7 @@ import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
 import { type Decided, scopeText } from './decide.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { readRecord, recordFile, timeOf, writeRecord } from './record.ts';
 import { writeScope } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
 
@@ -63,7 +64,14 @@ export async function remember(run: FinishedRun): Promise<void> {
   writeParts(run, keys);
   const manifest = await storeBuilt(run, isSteady);
   if (!inventory.hasStrangers && changed.size === 0)
-    writeLastBuild(file, describe(run, keys, again, manifest));
+    noteDown(file, build.project.directory, describe(run, keys, again, manifest));
+}
+
+/** A build with nothing to do gives the record the time at which it was found to hold; until then it is not newer than this. */
+function noteDown(file: string, project: string, build: LastBuild): void {
+  writeLastBuild(file, build);
+  const time = new Date(Math.floor(timeOf(recordFile(project)) ?? 0));
+  utimesSync(file, time, time);
 }
 
 /** The key of what lies in the deployment, by service. */

@@ -14,7 +14,7 @@ import {
   writeLastBuild,
   writeStat,
 } from '@svc/cache';
-import { type DeploymentManifest, failed, ok, type Result, type SvcEvent } from '@svc/contracts';
+import { type DeploymentManifest, type Emit, failed, ok, type Result, type SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
 import { sameInputs } from './warm.ts';
 
@@ -25,6 +25,7 @@ import { sameInputs } from './warm.ts';
  */
 export async function restoreDeployment(
   options: BuildOptions,
+  emit: Emit,
 ): Promise<Result<readonly SvcEvent[]> | undefined> {
   if (!options.cache.local.read || !readSigningKey(process.env).ok) return undefined;
   const same = sameInputs(options);
@@ -39,7 +40,11 @@ export async function restoreDeployment(
   const restored = await replaceOutput(target, async directory => {
     const tree = await restoreTree(store, treeEntry(files), directory);
     isComplete = tree.ok;
-    if (!tree.ok) return failed();
+    if (!tree.ok) {
+      const service = /^services\/([^/]+)/.exec(tree.path)?.[1] ?? null;
+      if (tree.isDamaged) emit({ type: 'cache.rejected', service, from: 'local', reason: tree.problem });
+      return failed();
+    }
     writeFileSync(join(directory, 'deployment.json'), text, { flag: 'wx', mode: 0o644 });
     return ok(undefined);
   });

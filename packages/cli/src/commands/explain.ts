@@ -18,16 +18,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const chosen = choose(decisions, words.value.positionals[0]);
   if (!chosen.ok) return session.refuse(chosen.failures);
   // A build with nothing to do leaves nothing but the time at which it found that out.
-  const isLater = (timeOf(lastBuildFile(directory)) ?? 0) > (timeOf(recordFile(directory)) ?? 0) + SAME_RUN;
+  const isLater = (timeOf(lastBuildFile(directory)) ?? 0) > (timeOf(recordFile(directory)) ?? 0);
   const text = words.value.values.json
     ? JSON.stringify({ nothingChangedSince: isLater, decisions: chosen.value }, null, 2)
     : describe(chosen.value, isLater);
   process.stdout.write(`${text}\n`);
   return EXIT.done;
 }
-
-/** A build writes both files at its end, one after the other (milliseconds). */
-const SAME_RUN = 1000;
 
 function choose(decisions: readonly Decision[], name: string | undefined): Result<readonly Decision[]> {
   if (decisions.length === 0) {
