@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTurborepoServer, type TestServer, TOKEN } from '../packages/cache/test/support/servers.ts';
+import {
+  findReapiServers,
+  startTurborepoServer,
+  type TestServer,
+  TOKEN,
+} from '../packages/cache/test/support/servers.ts';
 import { cachedProject, outcomes, treeOf } from './support/cached-project.ts';
 
 let server: TestServer;
@@ -45,3 +50,18 @@ it('a remote cache that is not there fails nothing', async () => {
   expect(outcomes(events)).toEqual({ web: 'built', api: 'built', docs: 'built' });
   expect(events.filter(event => event.type === 'cache.rejected')[0]).toMatchObject({ from: 'remote' });
 });
+
+it.each(findReapiServers())(
+  'results come back from $name, spoken to by the bundled program',
+  async ({ start }) => {
+    const reapi = await start();
+    try {
+      const team = { SVC_REMOTE_CACHE_URL: `grpc://127.0.0.1:${reapi.port}`, SVC_CACHE_KEY: KEY };
+      await (await cachedProject()).build([], team);
+      const events = await (await cachedProject()).build([], team);
+      expect(outcomes(events)).toEqual({ web: 'restored', api: 'restored', docs: 'restored' });
+    } finally {
+      await reapi.stop();
+    }
+  },
+);

@@ -36,7 +36,9 @@ export class ReapiClient {
 
   /** Both libraries load only where such a cache is configured. */
   static async connect({ target, isSecure, instance, token }: ReapiAddress): Promise<ReapiClient> {
-    const [grpc, codec] = await Promise.all([import('@grpc/grpc-js'), loadCodecs()]);
+    const [library, codec] = await Promise.all([import('@grpc/grpc-js'), loadCodecs()]);
+    // It is CommonJS: bundled, its names are on the default export alone.
+    const grpc = library.default ?? library;
     const credentials = isSecure ? grpc.credentials.createSsl() : grpc.credentials.createInsecure();
     const client = new grpc.Client(target, credentials, {
       'grpc.max_receive_message_length': LARGEST_MESSAGE,
@@ -57,6 +59,7 @@ export class ReapiClient {
     request: object,
     signal: AbortSignal,
   ) {
+    let release: () => void = () => undefined;
     return new Promise<Answer>((resolve, reject) => {
       const call = this.client.makeUnaryRequest<object, Answer>(
         `/${SERVICE}.${service}/${method}`,
@@ -66,8 +69,8 @@ export class ReapiClient {
         this.#metadata(),
         (error, answer) => (error || answer === undefined ? reject(readable(error)) : resolve(answer)),
       );
-      abortWith(signal, () => call.cancel());
-    });
+      release = abortWith(signal, () => call.cancel());
+    }).finally(() => release());
   }
 
   /** The content of a blob, in pieces as they come. */
@@ -79,11 +82,13 @@ export class ReapiClient {
       { resourceName: this.#resource(`blobs/${hash}/${size}`) },
       this.#metadata(),
     );
-    abortWith(signal, () => stream.cancel());
+    const release = abortWith(signal, () => stream.cancel());
     try {
       for await (const { data } of stream as AsyncIterable<{ data?: Buffer }>) if (data) yield data;
     } catch (error) {
       throw readable(error as ServiceError);
+    } finally {
+      release();
     }
   }
 
@@ -108,7 +113,9 @@ export class ReapiClient {
       this.#metadata(),
       finish,
     );
-    abortWith(signal, () => stream.cancel());
+    const release = abortWith(signal, () => stream.cancel());
+    // Its rejection is that of `ended`, which is awaited below.
+    ended.finally(release).catch(() => undefined);
     const resourceName = this.#resource(`uploads/${upload}/blobs/${hash}/${size}`);
     let writeOffset = 0;
     for await (const data of chunks) {
@@ -154,9 +161,11 @@ export class ReapiClient {
 /** Bytes of one answer: batches are kept below the 4 MiB that servers commonly allow. */
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
 
-function abortWith(signal: AbortSignal, stop: () => void): void {
+/** Gives back how to stop listening: one signal is that of hundreds of calls. */
+function abortWith(signal: AbortSignal, stop: () => void): () => void {
   if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
+  return () => signal.removeEventListener('abort', stop);
 }
 
 function once(stream: NodeJS.EventEmitter, event: string): Promise<void> {
