@@ -258,3 +258,14 @@ function blobOf(project: CachedProject, file: string) {
   const hash: string = manifest.files[file].sha256;
   return { hash, path: join(project.env.SVC_CACHE_DIR ?? '', 'v1/blobs', hash.slice(0, 2), hash) };
 }
+
+it('an env file that is named by its whole path counts', async () => {
+  const project = await cachedProject();
+  const file = join(project.folder, '..', 'extra.env');
+  writeFileSync(file, 'EXTRA=red\n');
+  const options = ['--env-file', file];
+  await project.build(options);
+  expect(outcomes(await project.build(options))).toBe('unchanged');
+  writeFileSync(file, 'EXTRA=blue\n');
+  expect(outcomes(await project.build(options))).toEqual({ web: 'built', api: 'built', docs: 'built' });
+});

@@ -1,5 +1,5 @@
 import { readFileSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type BlobSource,
   DIGEST_BYTES,
@@ -123,7 +123,7 @@ function describe(
     circumstances: circumstances(options, target),
     variables: watchedVariables(run),
     boundary: project.boundary,
-    target: deployment.directory,
+    target,
     // A configuration that is a program may read anything; in place, anything may steer a step.
     complete: plan.services.every(({ name }) => isCurrent(name)) && !isScript && options.isolation !== 'none',
     deployment: deployment.manifest.id,
@@ -189,7 +189,7 @@ function watchedPaths({ build, options, decided }: FinishedRun): string[] {
 }
 
 function circumstancesFiles({ envFiles }: BuildOptions): string[] {
-  return envFiles.map(file => join(process.cwd(), file));
+  return envFiles.map(file => resolve(file));
 }
 
 function foldersAbove(folder: string): string[] {
