@@ -37,7 +37,7 @@ export interface ReapiServer {
 
 /**
  * Those that are found: `bazel-remote` (`go install github.com/buchgr/bazel-remote/v2@v2.5.1`) and BuildGrid (`pip install
- * buildgrid==0.9.1`, in an environment whose `bgd` is on the PATH or named by `BUILDGRID`).
+ * buildgrid==0.4.4`, in an environment whose `bgd` is on the PATH or named by `BUILDGRID`).
  */
 export function findReapiServers(): readonly ReapiServer[] {
   const bazelRemote = programNamed('bazel-remote');
