@@ -4,6 +4,7 @@ import { openSources, type Sources } from '@svc/sources';
 import type { Fleet, FleetOptions } from './fleet.ts';
 import type { DevService } from './service/dev-service.ts';
 import { isManifest, isPackageLock } from './service/manifests.ts';
+import { Contents } from './watch/contents.ts';
 import { type Changes, isWithin, type Watcher, watchSources } from './watch/watch.ts';
 
 /** Files of the project's folder from which its configuration follows. */
@@ -26,12 +27,15 @@ export class Follower {
   private work: Promise<void> = Promise.resolve();
   private isStopped = false;
   private hasBrokenConfig = false;
+  private readonly contents: Contents;
 
   constructor(
     private readonly fleet: Fleet,
     private sources: Sources,
     private readonly options: FleetOptions,
-  ) {}
+  ) {
+    this.contents = new Contents(fleet.project.boundary);
+  }
 
   async start(): Promise<void> {
     await this.list();
@@ -54,7 +58,12 @@ export class Follower {
 
   private async follow(changes: Changes): Promise<void> {
     if (this.isStopped) return;
-    const { changed, appeared, gone } = changes;
+    const { appeared, gone } = changes;
+    const [changed] = await Promise.all([
+      this.contents.news(changes.changed),
+      this.contents.news([...appeared, ...gone]),
+    ]);
+    if (changed.length + appeared.length + gone.length === 0) return;
     const all = [...changed, ...appeared, ...gone];
     const isStructural = appeared.length > 0 || gone.length > 0 || all.some(isManifest);
     const isConfig = all.some(path => this.isConfiguration(path));

@@ -1,6 +1,6 @@
 import type { DevEvent, EmitDev, RunningDev } from '@svc/dev';
 import { useColor } from '@svc/reporters';
-import { holding } from '../start/log.ts';
+import { holding } from '../start/held-lines.ts';
 import { eventLines } from './lines.ts';
 import { Painter } from './painter.ts';
 

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs';
 import { never } from '@svc/contracts';
 import type { EmitRuntime, RequestRecord, RunningDeployment, RuntimeEvent } from '@svc/runtime';
 import { readableSize } from '../numbers.ts';
+import { holding } from './held-lines.ts';
 import type { LogForm, StartOptions } from './options.ts';
 
 export interface Log {
@@ -10,10 +10,6 @@ export interface Log {
   /** Writes what is still held. */
   close(): void;
 }
-
-/** Milliseconds that lines are held, so that a busy server writes many at once. */
-const HOLD = 30;
-const MOST_HELD = 65_536;
 
 /**
  * What happens, for people (the requests on standard output, the rest on standard error) or for programs (everything on
@@ -40,38 +36,6 @@ export function openLog(form: LogForm): Log {
     },
     close,
   };
-}
-
-/** Lines for a descriptor, written many at once. */
-export function holding(descriptor: number): { write(line: string): void; flush(): void } {
-  let held = '';
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    const text = held;
-    held = '';
-    if (text !== '') writeAll(descriptor, text);
-  };
-  return {
-    write: line => {
-      held += `${line}\n`;
-      if (held.length > MOST_HELD) flush();
-      else timer ??= setTimeout(flush, HOLD).unref();
-    },
-    flush,
-  };
-}
-
-/** A reader that has gone (EIO: a closed terminal) or is slow must not stop the deployment: what it does not take is lost. */
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EPIPE' && code !== 'EAGAIN' && code !== 'EIO') throw error;
-  }
 }
 
 function textOf(event: Exclude<RuntimeEvent, { type: 'request' }>): string {
