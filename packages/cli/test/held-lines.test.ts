@@ -13,8 +13,8 @@ async function program(): Promise<string> {
       import { holding } from ${JSON.stringify(source)};
       const lines = holding(1);
       for (let count = 0; count < 20_000; count++) lines.write(JSON.stringify({ count, filler: 'x'.repeat(100 + (count % 97)) }));
-      setTimeout(() => { lines.write('{"last":true}'); }, 400);
-      setTimeout(() => {}, 1_500);
+      process.stderr.write('written');
+      process.stdin.resume().on('end', () => lines.write('{"last":true}')).on('close', () => setTimeout(() => {}, 1_000));
     `,
     resolveDir: fileURLToPath(new URL('.', import.meta.url)),
   };
@@ -28,13 +28,13 @@ it('loses whole lines to a slow reader, never parts of one', async () => {
   const nonBlocking =
     'import fcntl, os, sys; fcntl.fcntl(1, fcntl.F_SETFL, fcntl.fcntl(1, fcntl.F_GETFL) | os.O_NONBLOCK); os.execvp(sys.argv[1], sys.argv[1:])';
   const child = spawn('python3', ['-c', nonBlocking, process.execPath, '--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdout.pause();
+  await once(child.stderr, 'data');
   let text = '';
-  setTimeout(() => {
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString())).resume();
-  }, 200);
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString())).resume();
+  child.stdin.end();
   await once(child, 'close');
   const lines = text.split('\n').filter(line => line !== '');
   const read = lines.map(line => JSON.parse(line) as { count?: number; last?: boolean });
@@ -46,6 +46,7 @@ it('loses whole lines to a slow reader, never parts of one', async () => {
 it('writes everything when it is read', async () => {
   const code = await program();
   const text = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+    input: '',
     maxBuffer: 64 * 1024 * 1024,
   }).toString();
   expect(text.trim().split('\n')).toHaveLength(20_001);
