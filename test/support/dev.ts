@@ -10,7 +10,8 @@ export interface Dev {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
-  readonly events: readonly DevEvent[];
+  /** As `--json` tells them, with the time at which they happened (ISO 8601). */
+  readonly events: readonly (DevEvent & { readonly at: string })[];
   readonly ended: Promise<Ended>;
   /** Resolves with the first event that fits, of those told from `after` on. */
   next<Type extends DevEvent['type']>(
@@ -41,19 +42,23 @@ export async function dev(
   const started = start(['dev', '--json', '--port', '0', ...args], { cwd: folder, env });
   running.push(started);
   const { child, ended } = started;
-  const events: DevEvent[] = [];
+  const events: (DevEvent & { readonly at: string })[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');
     rest = lines.pop() ?? '';
-    events.push(...lines.filter(line => line !== '').map(line => JSON.parse(line) as DevEvent));
+    events.push(
+      ...lines
+        .filter(line => line !== '')
+        .map(line => JSON.parse(line) as DevEvent & { readonly at: string }),
+    );
     for (const look of waiting) look();
   });
   const next: Dev['next'] = (type, fits = () => true, after = 0) =>
     new Promise((resolve, reject) => {
       const look = () => {
-        const found = events
+        const found = (events as readonly DevEvent[])
           .slice(after)
           .find((event): event is EventOf<typeof type> => event.type === type && fits(event as never));
         if (!found) return;
