@@ -5,10 +5,45 @@ export const FIELDS = 5;
 
 const QUIET = { bigint: true, throwIfNoEntry: false } as const;
 
+/**
+ * A path's state. Node's own object has four times as many numbers, which at 100,000 files is more than all the rest of svc.
+ */
+export class FileState {
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
+  readonly mode: bigint;
+
+  constructor({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats) {
+    this.size = size;
+    this.mtimeNs = mtimeNs;
+    this.ctimeNs = ctimeNs;
+    this.ino = ino;
+    this.mode = mode;
+  }
+
+  isFile(): boolean {
+    return (this.mode & KIND) === 0o100000n;
+  }
+
+  isSymbolicLink(): boolean {
+    return (this.mode & KIND) === 0o120000n;
+  }
+
+  isDirectory(): boolean {
+    return (this.mode & KIND) === 0o040000n;
+  }
+}
+
+/** The part of a mode that says what kind of file it is (inode(7)). */
+const KIND = 0o170000n;
+
 /** What the file system says of a path without opening it; links are not followed. Undefined when nothing is there. */
-export function statOf(path: string): BigIntStats | undefined {
+export function statOf(path: string): FileState | undefined {
   try {
-    return lstatSync(path, QUIET);
+    const stat = lstatSync(path, QUIET);
+    return stat && new FileState(stat);
   } catch {
     // A parent that is a file now, or a folder that is closed to us: what was there cannot be seen any more.
     return undefined;
@@ -16,7 +51,7 @@ export function statOf(path: string): BigIntStats | undefined {
 }
 
 /** Writes a path's state at a place of a table; nothing there is all zeros, which no existing inode has. */
-export function writeStat(stats: BigInt64Array, at: number, stat: BigIntStats | undefined): void {
+export function writeStat(stats: BigInt64Array, at: number, stat: FileState | undefined): void {
   stats[at] = stat?.size ?? 0n;
   stats[at + 1] = stat?.mtimeNs ?? 0n;
   stats[at + 2] = stat?.ctimeNs ?? 0n;
@@ -24,7 +59,7 @@ export function writeStat(stats: BigInt64Array, at: number, stat: BigIntStats | 
   stats[at + 4] = stat?.mode ?? 0n;
 }
 
-export function isSameStat(stats: BigInt64Array, at: number, stat: BigIntStats | undefined): boolean {
+export function isSameStat(stats: BigInt64Array, at: number, stat: FileState | undefined): boolean {
   if (!stat) return stats[at + 3] === 0n && stats[at + 4] === 0n;
   return (
     stats[at + 1] === stat.mtimeNs &&
@@ -42,7 +77,7 @@ export function isSameStat(stats: BigInt64Array, at: number, stat: BigIntStats |
 const TICK = 20_000_000n;
 
 /** Whether the file may change once more without its time stamps telling. `seenAt`: nanoseconds since 1970. */
-export function isRacy(stat: BigIntStats, seenAt: bigint): boolean {
+export function isRacy(stat: FileState, seenAt: bigint): boolean {
   return stat.ctimeNs + TICK > seenAt || stat.mtimeNs + TICK > seenAt;
 }
 
