@@ -5,6 +5,8 @@ export const FIELDS = 5;
 
 const QUIET = { bigint: true, throwIfNoEntry: false } as const;
 
+type Numbers = Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino' | 'mode'>;
+
 /**
  * A path's state. Node's own object has four times as many numbers, which at 100,000 files is more than all the rest of svc.
  */
@@ -15,7 +17,7 @@ export class FileState {
   readonly ino: bigint;
   readonly mode: bigint;
 
-  constructor({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats) {
+  constructor({ size, mtimeNs, ctimeNs, ino, mode }: Numbers) {
     this.size = size;
     this.mtimeNs = mtimeNs;
     this.ctimeNs = ctimeNs;
@@ -57,6 +59,12 @@ export function writeStat(stats: BigInt64Array, at: number, stat: FileState | un
   stats[at + 2] = stat?.ctimeNs ?? 0n;
   stats[at + 3] = stat?.ino ?? 0n;
   stats[at + 4] = stat?.mode ?? 0n;
+}
+
+/** The reverse of `writeStat`, for a path that was there. */
+export function readStat(stats: BigInt64Array, at: number): FileState {
+  const [size = 0n, mtimeNs = 0n, ctimeNs = 0n, ino = 0n, mode = 0n] = stats.subarray(at, at + FIELDS);
+  return new FileState({ size, mtimeNs, ctimeNs, ino, mode });
 }
 
 export function isSameStat(stats: BigInt64Array, at: number, stat: FileState | undefined): boolean {

@@ -8,7 +8,7 @@ import {
   encodeEntry,
   FIELDS,
   forgetLastBuild,
-  type InputFile,
+  type Inventory,
   KINDS,
   type LastBuild,
   type LastBuildHeader,
@@ -148,12 +148,13 @@ function describe(
   return {
     header,
     paths: KINDS.flatMap(kind => paths[kind]),
-    ...numbers([...decided.inventory.files.values(), ...folders], watched, outputs, target),
+    ...numbers(decided.inventory.files, folders, watched, outputs, target),
   };
 }
 
 function numbers(
-  inputs: readonly (InputFile | SecondLook['folders'][number])[],
+  files: Inventory['files'],
+  folders: SecondLook['folders'],
   watched: readonly string[],
   outputs: { readonly files: readonly string[]; readonly outputFolders: readonly string[] },
   target: string,
@@ -162,14 +163,17 @@ function numbers(
     ...watched,
     ...[...outputs.files, ...outputs.outputFolders].map(path => join(target, path)),
   ];
-  const stats = new BigInt64Array((inputs.length + others.length) * FIELDS);
-  const digests = Buffer.alloc(inputs.length * DIGEST_BYTES);
-  for (const [index, { stat, digest }] of inputs.entries()) {
-    writeStat(stats, index * FIELDS, stat);
-    digest.copy(digests, index * DIGEST_BYTES);
-  }
-  for (const [index, path] of others.entries())
-    writeStat(stats, (inputs.length + index) * FIELDS, statOf(path));
+  const count = files.size + folders.length;
+  const stats = new BigInt64Array((count + others.length) * FIELDS);
+  const digests = Buffer.alloc(count * DIGEST_BYTES);
+  let place = 0;
+  for (const inputs of [files.values(), folders])
+    for (const { stat, digest } of inputs) {
+      writeStat(stats, place * FIELDS, stat);
+      digest.copy(digests, place * DIGEST_BYTES);
+      place++;
+    }
+  for (const path of others) writeStat(stats, place++ * FIELDS, statOf(path));
   return { stats, digests };
 }
 
