@@ -37,6 +37,11 @@ export class GitRecords implements FileList {
     return inputsAmong([...this.#untracked.below(directory), ...this.#tracked.below(directory)]);
   }
 
+  *all(): Generator<string> {
+    for (const group of [this.#untracked, this.#tracked])
+      for (const path of group.below('.')) if (!isInOwnFolder(path)) yield path;
+  }
+
   directlyIn(directory: string): readonly string[] {
     return inputsAmong([...this.#untracked.directlyIn(directory), ...this.#tracked.directlyIn(directory)]);
   }

@@ -18,6 +18,8 @@ export interface Listing {
 export interface FileList {
   /** Those below a folder, or that very file; `.` is everything. */
   below(directory: string): readonly string[];
+  /** All of them, in any order; a file may come several times. */
+  all(): Iterable<string>;
   /** Those in a folder itself, not in the folders inside it. */
   directlyIn(directory: string): readonly string[];
   /** Those with this file name, in whatever folder. */
@@ -29,6 +31,7 @@ export function fileList(paths: Iterable<string>): FileList {
   const sorted = sortedByBytes(paths);
   return {
     below: directory => below(sorted, directory),
+    all: () => sorted,
     directlyIn: directory => directlyIn(sorted, directory),
     named: name => sorted.filter(path => path === name || path.endsWith(`/${name}`)),
   };

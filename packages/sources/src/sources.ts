@@ -25,8 +25,8 @@ export interface Sources {
   filesDirectlyIn(directory: string): Promise<readonly string[]>;
   /** What exists on disk but is no input, folders as a whole where possible (`apps/web/node_modules/`), sorted. */
   ignored(): Promise<readonly string[]>;
-  /** Every input as it was listed, sorted, without a look at the disk: some may have been deleted since git saw them. */
-  listed(): readonly string[];
+  /** Every input as it was listed, without a look at the disk: some may have been deleted since git saw them. */
+  listed(): ReadonlySet<string>;
   /** Of the ignored folders, those in which a new file could be an input. */
   openIgnored(): Promise<ReadonlySet<string>>;
 }
@@ -61,7 +61,10 @@ export async function openSources(
       });
       return ignored;
     },
-    listed: () => vercelIgnore.kept(listing.files.below('.')),
+    listed: () =>
+      vercelIgnore.isEmpty
+        ? new Set(listing.files.all())
+        : new Set(vercelIgnore.kept(listing.files.below('.'))),
     openIgnored: async () => listing.open(await listing.ignored()),
   };
 }

@@ -1,10 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
 import { EXIT, exitCodeFor, type Result } from '@svc/contracts';
 import { openSession } from '../session.ts';
 import { openProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
 
+/**
+ * Looking at 100,000 files leaves garbage as fast as V8 lets it: by itself it would take 48 MB before it collects, a third of
+ * what a build may use at all, and gain no time by it.
+ */
+const LITTLE_GARBAGE = '--semi-space-growth-factor=1';
+
 /** The whole build, when there is something to do. */
 export async function build(options: Result<BuildOptions>): Promise<number> {
+  setFlagsFromString(LITTLE_GARBAGE);
   const session = openSession({ json: options.ok && options.value.json });
   if (!options.ok) return session.refuse(options.failures);
 

@@ -57,7 +57,7 @@ export async function decide(request: DecideRequest): Promise<Decided> {
   const takenAt = nowNs();
   const inventory = await takeInventory({
     boundary: project.boundary,
-    listed: new Set(build.sources.listed()),
+    listed: build.sources.listed(),
     ignored: new Set(await build.sources.ignored()),
     open: await build.sources.openIgnored(),
     extra: new Set(build.plan.services.flatMap(({ inputs }) => [...inputs.files, ...inputs.envFiles])),
