@@ -9,7 +9,7 @@ type Listener = (this: Server, socket: Socket) => void;
 /**
  * Puts a short way before a server: requests that are as plain as nearly all are (`readPlainRequest`) are taken from the
  * connection at once. The first that is not, and all that follow on its connection, are left to Node's own server. A
- * proxied request spends a third of its time in what that does for requests in general.
+ * large part of the time of a proxied request goes into what that does for requests in general.
  */
 export function addExpressLane(server: Server, receive: Receive): void {
   const [listener] = server.listeners('connection') as Listener[];

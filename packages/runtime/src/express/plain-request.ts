@@ -12,10 +12,15 @@ export interface PlainRequest {
 const LARGEST = 16_384;
 
 const REQUEST_LINE = /^(GET|HEAD) (\/[!-~]*) HTTP\/1\.1$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+/** White space around a value is spaces and tabs; a no-break space belongs to it. */
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
 
-/** Headers that are about the connection, the body or another protocol (RFC 9110 and 9112): not for here. */
+/**
+ * Headers that are about the connection, the body or another protocol (RFC 9110 and 9112), and one that Node's objects
+ * cannot hold: not for here.
+ */
 const TELLING: ReadonlySet<string> = new Set([
+  '__proto__',
   'content-length',
   'expect',
   'http2-settings',
@@ -53,8 +58,7 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | null {
   for (let at = 1; at < lines.length; at++) {
     const field = FIELD.exec(lines[at] ?? '');
     if (!field) return null;
-    const [, name = '', padded = ''] = field;
-    const value = padded.trimEnd();
+    const [, name = '', value = ''] = field;
     const key = name.toLowerCase();
     if (TELLING.has(key) || headers[key] !== undefined) return null;
     if (key === 'connection' && value.toLowerCase() !== 'keep-alive') return null;
