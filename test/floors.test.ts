@@ -6,7 +6,8 @@ import { REPOSITORY } from './support/repository.ts';
 /** Who may import whom, as `docs/architecture.md` says. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
-  'packages/config': ['contracts'],
+  'packages/char-sets': [],
+  'packages/config': ['char-sets', 'contracts'],
   'packages/sources': ['contracts'],
   'packages/process': ['contracts'],
   'packages/reporters': ['contracts'],
@@ -28,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/planner': ['contracts', 'builder-kit', 'sources'],
   'packages/cache': ['contracts'],
   'packages/queue': ['contracts', 'process', 'sources'],
-  'packages/router': ['contracts'],
+  'packages/router': ['char-sets', 'contracts'],
   'packages/runtime': ['contracts', 'process', 'router'],
   'packages/dev': [
     'contracts',

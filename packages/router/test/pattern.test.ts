@@ -1,7 +1,7 @@
+import { has } from '@svc/char-sets';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundedMatch, STEP_LIMIT, TooManySteps } from '../src/pattern/bounded-match.ts';
-import { has } from '../src/pattern/char-set.ts';
 import { parseExpression } from '../src/pattern/parse.ts';
 import { compilePattern, type Groups } from '../src/pattern/pattern.ts';
 import { type Program, programOf } from '../src/pattern/program.ts';

@@ -9,7 +9,6 @@ import { isPassedAlways } from '@svc/queue';
 import type { Sources } from '@svc/sources';
 import { namedBuilders, ownBuilders } from '../builders.ts';
 import { nearestName } from '../nearest-name.ts';
-
 import type { Session } from '../session.ts';
 import { ANY_ENGINE } from './containers.ts';
 import type { OpenedProject } from './open.ts';

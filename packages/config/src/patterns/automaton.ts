@@ -1,4 +1,4 @@
-import type { CharSet } from './char-set.ts';
+import type { CharSet } from '@svc/char-sets';
 import type { Regular } from './regular.ts';
 
 /** Thompson's construction: each state either reads one character or moves on without reading. */

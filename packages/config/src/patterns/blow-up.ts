@@ -1,5 +1,5 @@
+import { intersects } from '@svc/char-sets';
 import { type Automaton, automatonOf } from './automaton.ts';
-import { intersects } from './char-set.ts';
 import { parseRegular } from './regular.ts';
 
 /** How many pairs of states are looked at for each state; patterns that need more are not judged. */

@@ -1,5 +1,6 @@
+import { type CharSet, has } from '@svc/char-sets';
 import { type Automaton, automatonOf, closure } from './automaton.ts';
-import { type CharSet, has, representatives } from './char-set.ts';
+import { representatives } from './in-paths.ts';
 import { parseRegular, type Regular } from './regular.ts';
 
 /** How many combinations of states are looked at before the answer is "not proven". */

@@ -7,7 +7,7 @@ import {
   SPACE,
   single,
   WORD,
-} from './char-set.ts';
+} from '@svc/char-sets';
 
 /** A regular expression in the strict sense: what an automaton can decide. */
 export type Regular =

@@ -1,5 +1,5 @@
+import { has, WORD } from '@svc/char-sets';
 import { never } from '@svc/contracts';
-import { has, WORD } from './char-set.ts';
 import type { Program } from './program.ts';
 
 /** Start and end of each group; -1 where a group took no part. Slots 0 and 1 are the whole. */

@@ -5,11 +5,11 @@ import {
   charSet,
   complement,
   DIGIT,
-  POSIX,
   SPACE,
   single,
   WORD,
-} from './char-set.ts';
+} from '@svc/char-sets';
+import { POSIX } from './posix-classes.ts';
 import { accept, type Reader, rest, take } from './reader.ts';
 import { Unsupported } from './syntax.ts';
 

@@ -1,4 +1,5 @@
-import { ANY_BUT_LINE_END, bothCases, type CharSet, single } from './char-set.ts';
+import { ANY_BUT_LINE_END, type CharSet, single } from '@svc/char-sets';
+import { bothCases } from './case.ts';
 import { characterClass, escapedSet } from './parse-class.ts';
 import { accept, type Reader, rest, take } from './reader.ts';
 import { type Expression, type Syntax, Unsupported } from './syntax.ts';

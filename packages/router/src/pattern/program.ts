@@ -1,5 +1,5 @@
+import type { CharSet } from '@svc/char-sets';
 import { never } from '@svc/contracts';
-import type { CharSet } from './char-set.ts';
 import { type Syntax, Unsupported } from './syntax.ts';
 
 /** One instruction of the bounded matcher. `next` and `other` are places in the program. */

@@ -1,5 +1,5 @@
+import { type CharSet, intersects } from '@svc/char-sets';
 import { never } from '@svc/contracts';
-import { type CharSet, intersects } from './char-set.ts';
 import type { Syntax } from './syntax.ts';
 
 /** How long a backtracking matcher may take. */

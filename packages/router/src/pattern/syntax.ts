@@ -1,4 +1,4 @@
-import type { CharSet } from './char-set.ts';
+import type { CharSet } from '@svc/char-sets';
 
 /** A parsed expression. Case is already resolved: sets hold both cases where case does not matter. */
 export type Syntax =

@@ -1,5 +1,5 @@
+import { ANY_BUT_LINE_END, type CharSet } from '@svc/char-sets';
 import { never } from '@svc/contracts';
-import { ANY_BUT_LINE_END, type CharSet } from './char-set.ts';
 import type { Syntax } from './syntax.ts';
 
 const EDGE = { start: '^', end: '$', word: '\\b', 'not-word': '\\B' } as const;

@@ -1,0 +1,2 @@
+export * from './char-set.ts';
+export * from './classes.ts';
