@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NO_BROWSER, openPage } from './support/browser.ts';
 import { build, copyFixture } from './support/cli.ts';
-import { runDeployment } from './support/running.ts';
+import { startDeployment } from './support/running.ts';
 
 let project: string;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 describe.skipIf(NO_BROWSER)(`the storefront in a browser${NO_BROWSER ? `: ${NO_BROWSER}` : ''}`, () => {
   it('renders, asks the API over its services, and leads from one service to another and back', async () => {
-    const { url } = await runDeployment(project);
+    const { url } = await startDeployment(project);
     const { page, complaints } = await openPage();
     await page.goto(url);
     await page.getByRole('heading', { name: 'Storefront' }).waitFor();
@@ -35,7 +35,7 @@ describe.skipIf(NO_BROWSER)(`the storefront in a browser${NO_BROWSER ? `: ${NO_B
   });
 
   it('asks for the password with a form that works without scripts, by keyboard alone', async () => {
-    const { url } = await runDeployment(project, ['--protect'], { SVC_PASSWORD: 'open sesame' });
+    const { url } = await startDeployment(project, ['--protect'], { SVC_PASSWORD: 'open sesame' });
     const { page } = await openPage();
     await page.goto(`${url}/docs/guides/orders`);
     const field = page.getByLabel('Password');

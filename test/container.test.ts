@@ -10,17 +10,16 @@ import {
   eventsIn,
   outputOf,
   projectOf,
-  type Started,
   start,
   svc,
   temporaryFolder,
   writeFiles,
 } from './support/cli.ts';
+import { type Running, startDeployment } from './support/running.ts';
 
 const missing = whyNot();
 const hasBuildah = spawnSync('buildah', ['--version']).status === 0;
 const ENGINES = process.env.CI || hasBuildah ? ['docker', 'buildah'] : ['docker'];
-const started: Started[] = [];
 
 /** Where tests run for good, a missing engine is an error and no reason to test less. */
 function whyNot(): string | null {
@@ -67,35 +66,19 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise(resolve => setTimeout(resolve, 50));
 }
 
-interface Running extends Started {
-  readonly url: string;
+interface RunningContainers extends Running {
   /** Name of the network, first part of the containers' names. */
   run(): string;
-  log(): string;
 }
 
 async function run(
   directory: string,
   args: readonly string[] = [],
   env: Record<string, string> = {},
-): Promise<Running> {
-  const program = start(['start', directory, '--port', '0', ...args], { cwd: await temporaryFolder(), env });
-  started.push(program);
-  let text = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const look = (chunk: Buffer) => {
-      text += chunk;
-      const [, found] = /runs on (http:\/\/[^\s"]+)/.exec(text) ?? [];
-      if (found) resolve(found);
-    };
-    program.child.stdout?.on('data', look);
-    program.child.stderr?.on('data', look);
-    void program.ended.then(end => reject(new Error(`svc start ended with ${end.code}: ${end.stderr}`)));
-  });
+): Promise<RunningContainers> {
+  const program = await startDeployment(directory, args, env, await temporaryFolder());
   return {
     ...program,
-    url,
-    log: () => text,
     run: () => {
       // The container's processes are docker's: found by the address that this svc has in their network.
       const names = docker('ps', '--format', '{{.Names}} {{.Label "svc.run"}}').split('\n');
@@ -138,11 +121,6 @@ describe.skipIf(missing !== null)(
       await cp(join(project, '.vercel/output'), output, { recursive: true, verbatimSymlinks: true });
       await rm(join(project, '.vercel'), { recursive: true });
     });
-    afterAll(async () => {
-      for (const { child } of started) child.kill('SIGTERM');
-      await Promise.all(started.map(({ ended }) => ended));
-    });
-
     it('is the same deployment when it is built again, elsewhere', async () => {
       const other = await copyFixture('container');
       forgetImage(other, 'greeter', 'greeter');

@@ -2,7 +2,7 @@ import { cp, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { build, copyFixture, temporaryFolder } from './support/cli.ts';
-import { startDeployment } from './support/started.ts';
+import { startDeployment } from './support/running.ts';
 
 it('the bookshop in Django is built, copied elsewhere and asked', async () => {
   const project = await copyFixture('django');
@@ -16,7 +16,7 @@ it('the bookshop in Django is built, copied elsewhere and asked', async () => {
   );
   expect(JSON.parse(settings)).toMatchObject({ memory: 512, maxDuration: 15 });
 
-  const url = await startDeployment(elsewhere);
+  const { url } = await startDeployment(elsewhere);
   const page = await (await fetch(url)).text();
   expect(page).toContain('<a href="/api/books/emma">Emma</a>, Jane Austen');
   const [, style = ''] = /href="(\/static\/[^"]+\.css)"/.exec(page) ?? [];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { build, projectOf } from './support/cli.ts';
-import { startDeployment } from './support/started.ts';
+import { startDeployment } from './support/running.ts';
 
 const WITHOUT_GO = spawnSync('go', ['version']).status !== 0 && (process.env.CI ?? '') === '';
 
@@ -48,7 +48,7 @@ describe.skipIf(WITHOUT_GO)('a Go service whose module lies partly in another se
         : {}),
     });
     await build(project, ['--isolation', level]);
-    const url = await startDeployment(join(project, '.vercel/output'));
+    const { url } = await startDeployment(join(project, '.vercel/output'));
     expect(await (await fetch(`${url}/x`)).text()).toBe('hello /x');
   });
 });

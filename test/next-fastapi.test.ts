@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundlePrograms, type Programs } from '../builders/node/test/support/build.ts';
 import { type LaunchedFunction, launch } from '../builders/node/test/support/launch.ts';
 import { describeService } from './recorded/describe-service.mjs';
-import { build, copyFixture, REPOSITORY, type Started, start, temporaryFolder } from './support/cli.ts';
+import { REPOSITORY } from './support/cli.ts';
+import { buildAndMove } from './support/deployed.ts';
+import { startDeployment } from './support/running.ts';
 
 interface Described {
   readonly config: { readonly routes: readonly object[]; readonly [key: string]: unknown };
@@ -17,7 +19,7 @@ interface Described {
   readonly files: readonly string[];
 }
 
-let events: SvcEvent[];
+let events: readonly SvcEvent[];
 let elsewhere: string;
 let web: string;
 let ours: Described;
@@ -27,12 +29,7 @@ const running: LaunchedFunction[] = [];
 
 beforeAll(async () => {
   programs = await bundlePrograms();
-  const project = await copyFixture('next-fastapi');
-  events = await build(project);
-  elsewhere = join(await temporaryFolder(), 'deployment');
-  await cp(join(project, '.vercel/output'), elsewhere, { recursive: true, verbatimSymlinks: true });
-  // Functions must find nothing of the checkout that made them.
-  await rename(project, `${project}.gone`);
+  ({ deployment: elsewhere, events } = await buildAndMove('next-fastapi'));
   web = join(elsewhere, 'services/web');
   ours = await describeService(web);
   const recorded = join(REPOSITORY, 'test/recorded/vercel/next-fastapi.json');
@@ -124,25 +121,8 @@ it("installs once, and puts the builder into svc's own folder", () => {
 
 describe('the deployment, started away from the checkout', () => {
   let site: string;
-  let program: Started;
-
   beforeAll(async () => {
-    program = start(['start', elsewhere, '--port', '0'], { cwd: elsewhere });
-    site = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      const look = (chunk: Buffer) => {
-        text += chunk;
-        const [, found] = /runs on (http:\/\/[^\s"]+)/.exec(text) ?? [];
-        if (found) resolve(found);
-      };
-      program.child.stdout?.on('data', look);
-      program.child.stderr?.on('data', look);
-      void program.ended.then(end => reject(new Error(`svc start ended with ${end.code}: ${end.stderr}`)));
-    });
-  });
-  afterAll(async () => {
-    program.child.kill('SIGTERM');
-    await program.ended;
+    site = (await startDeployment(elsewhere)).url;
   });
 
   const get = (path: string, headers: Record<string, string> = {}) =>

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildAndMove, type Moved, type Running, startDeployment } from './support/deployed.ts';
+import { buildAndMove, type Moved } from './support/deployed.ts';
+import { type Running, startDeployment } from './support/running.ts';
 import { toolIsHere } from './support/tools.ts';
 
 describe.skipIf(!toolIsHere('go', ['version']))('fixtures/next-go (needs go)', () => {

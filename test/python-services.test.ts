@@ -6,7 +6,7 @@ import { runProgram } from '../builders/python/test/support/build.ts';
 import { exchange } from '../builders/python/test/support/websocket.ts';
 import { pathWithUv } from '../builders/python/test/support/workshop.ts';
 import { build, projectOf, REPOSITORY, writeFiles } from './support/cli.ts';
-import { startDeployment } from './support/started.ts';
+import { startDeployment } from './support/running.ts';
 
 const TO_API = { rewrites: [{ source: '/(.*)', destination: { service: 'api' } }] };
 
@@ -44,7 +44,7 @@ app = Starlette(routes=[Route("/events", events), Route("/go-on", go_on), WebSoc
 `,
     });
     await build(project);
-    const url = await startDeployment(join(project, '.vercel/output'));
+    const { url } = await startDeployment(join(project, '.vercel/output'));
     expect(await exchange(url, '/ws', 'hello')).toBe('got hello');
     const reader = (await fetch(`${url}/events`)).body?.pipeThrough(new TextDecoderStream()).getReader();
     expect(await reader?.read()).toMatchObject({ value: 'data: first\n\n' });
@@ -104,7 +104,7 @@ describe('a uv workspace over several services', () => {
         readdirSync(join(project, '.vercel/output/services/api/functions/python.func/_vendor'));
       expect(vendored()).toEqual(expect.arrayContaining(['idna', 'words.py']));
       expect(vendored()).not.toContain('click');
-      const url = await startDeployment(join(project, '.vercel/output'));
+      const { url } = await startDeployment(join(project, '.vercel/output'));
       expect(await (await fetch(url)).text()).toBe('from words');
 
       await writeFiles(project, {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockfile, manifest, SERVER } from '../builders/rust/test/support/programs.ts';
 import { build, copyFixture, outputOf, projectOf, temporaryFolder } from './support/cli.ts';
-import { startDeployment } from './support/started.ts';
+import { startDeployment } from './support/running.ts';
 
 const WITHOUT_RUST = spawnSync('cargo', ['--version']).status !== 0 && (process.env.CI ?? '') === '';
 
@@ -25,7 +25,7 @@ describe.skipIf(WITHOUT_RUST)('the shop in Rust', () => {
     );
     expect(JSON.parse(settings)).toMatchObject({ runtimeLanguage: 'rust', memory: 256, maxDuration: 30 });
 
-    const url = await startDeployment(elsewhere);
+    const { url } = await startDeployment(elsewhere);
     expect(await (await fetch(url)).text()).toContain('Shop in Rust');
     expect(await (await fetch(`${url}/api/health`)).json()).toEqual({ ok: true, service: 'api' });
     expect(await (await fetch(`${url}/api/items/lamp`)).json()).toMatchObject({ name: 'Desk lamp' });
@@ -64,7 +64,7 @@ describe.skipIf(WITHOUT_RUST)('two services of one cargo workspace', () => {
         'services/two/src/main.rs': SERVER.replace('"hello"', '"second"'),
       });
       await build(project, ['--isolation', level]);
-      const url = await startDeployment(join(project, '.vercel/output'));
+      const { url } = await startDeployment(join(project, '.vercel/output'));
       expect(await (await fetch(`${url}/one`)).text()).toMatch(/^first GET \/one/);
       expect(await (await fetch(`${url}/two`)).text()).toMatch(/^second GET \/two/);
       const program = readFileSync(

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../builders/python/test/support/websocket.ts';
-import { buildAndMove, type Moved, type Running, startDeployment } from './support/deployed.ts';
+import { buildAndMove, type Moved } from './support/deployed.ts';
 import { eventStream } from './support/event-stream.ts';
+import { type Running, startDeployment } from './support/running.ts';
 import { toolIsHere } from './support/tools.ts';
 
 describe.skipIf(!toolIsHere('python3'))('fixtures/vite-flask (needs python3)', () => {

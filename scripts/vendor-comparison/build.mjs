@@ -4,7 +4,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { installVercel, SVC } from '../../bench/lib/peers.mjs';
+import { installVercel, SVC, vendorEnvironment } from '../../bench/lib/peers.mjs';
 
 const run = promisify(execFile);
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -55,16 +55,7 @@ async function useInstalledGo(file) {
 }
 
 async function call(program, args, cwd, { path, home }) {
-  const env = {
-    PATH: path,
-    HOME: process.env.HOME,
-    XDG_DATA_HOME: home,
-    XDG_CONFIG_HOME: home,
-    VERCEL_TELEMETRY_DISABLED: '1',
-    NEXT_TELEMETRY_DISABLED: '1',
-    NO_UPDATE_NOTIFIER: '1',
-    CI: '1',
-  };
+  const env = { ...vendorEnvironment(home), PATH: path, HOME: process.env.HOME };
   try {
     await run(program, args, { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
   } catch (error) {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { NO_BROWSER, openPage } from '../support/browser.ts';
 import { REPOSITORY, temporaryFolder } from '../support/cli.ts';
-import { runDeployment } from '../support/running.ts';
+import { startDeployment } from '../support/running.ts';
 
 const run = promisify(execFile);
 
@@ -61,7 +61,7 @@ async function expectRenewal(url: string): Promise<void> {
 
 describe('the output of', () => {
   it('SvelteKit: pages, prerendered, renewed and at the edge', async () => {
-    const { url } = await runDeployment(await built('sveltekit'));
+    const { url } = await startDeployment(await built('sveltekit'));
     expect(await (await fetch(url)).text()).toContain('svelte home');
     expect(await (await fetch(`${url}/about`)).text()).toContain('svelte about');
     expect(await (await fetch(`${url}/edge`)).text()).toBe('edge string');
@@ -76,7 +76,7 @@ describe('the output of', () => {
   });
 
   it('Astro: pages, prerendered and renewed, with middleware at the edge', async () => {
-    const { url } = await runDeployment(await built('astro'));
+    const { url } = await startDeployment(await built('astro'));
     expect(heading(await (await fetch(url)).text())).toBe('astro home');
     const rendered = await fetch(`${url}/ssr`);
     expect(heading(await rendered.text())).toMatch(/^ssr \d+$/);
@@ -85,7 +85,7 @@ describe('the output of', () => {
   });
 
   it('Nitro: handlers, files, rules and renewed answers', async () => {
-    const { url } = await runDeployment(await built('nitro'));
+    const { url } = await startDeployment(await built('nitro'));
     expect(await (await fetch(url)).json()).toEqual({ hello: 'nitro' });
     expect(await (await fetch(`${url}/file.txt`)).text()).toBe('public file\n');
     const posted = await fetch(`${url}/post`, {
@@ -100,7 +100,7 @@ describe('the output of', () => {
   });
 
   it('Nuxt: pages rendered, prerendered and renewed, and its API', async () => {
-    const { url } = await runDeployment(await built('nuxt'));
+    const { url } = await startDeployment(await built('nuxt'));
     for (const [path, text] of [
       ['/', 'nuxt home'],
       ['/about', 'nuxt about'],
@@ -118,7 +118,7 @@ describe('the output of', () => {
   });
 
   it("the vendor's CLI for Next.js: renewal by time, by path and by token, drafts, middleware, images", async () => {
-    const { url } = await runDeployment(await vendorBuilt());
+    const { url } = await startDeployment(await vendorBuilt());
     const page = async (path: string, init?: RequestInit) => {
       const answer = await fetch(url + path, { redirect: 'manual', ...init });
       return { answer, state: answer.headers.get('x-vercel-cache'), text: await answer.text() };

@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { VERCEL_VERSION, vendorEnvironment } from '../../bench/lib/peers.mjs';
 
 const run = promisify(execFile);
-export const VENDOR_VERSION = '64.0.2';
+export const VENDOR_VERSION = VERCEL_VERSION;
 
 /** Installs the CLI into a folder unless it is there; returns its program. */
 export async function installVendorCli(folder) {
@@ -23,15 +24,6 @@ export async function installVendorCli(folder) {
 
 /** Runs `vercel build` in a project folder, with a home of its own. */
 export async function buildWithVendor(cli, folder, home) {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: home,
-    XDG_DATA_HOME: home,
-    XDG_CONFIG_HOME: home,
-    VERCEL_TELEMETRY_DISABLED: '1',
-    NEXT_TELEMETRY_DISABLED: '1',
-    NO_UPDATE_NOTIFIER: '1',
-    CI: '1',
-  };
+  const env = { ...vendorEnvironment(home), PATH: process.env.PATH, HOME: home };
   await run(process.execPath, [cli, 'build', '--yes'], { cwd: folder, env, maxBuffer: 1 << 26 });
 }

@@ -1,5 +1,5 @@
 import { posix, relative, sep } from 'node:path';
-import { loadProject } from '@svc/config';
+import { CONFIG_FILES, loadProject } from '@svc/config';
 import { openSources, type Sources } from '@svc/sources';
 import type { Fleet, FleetOptions } from './fleet.ts';
 import type { DevService } from './service/dev-service.ts';
@@ -8,12 +8,7 @@ import { Contents } from './watch/contents.ts';
 import { type Changes, isWithin, type Watcher, watchSources } from './watch/watch.ts';
 
 /** Files of the project's folder from which its configuration follows. */
-const CONFIGURATION: readonly string[] = [
-  ...['json', 'jsonc', 'toml', 'ts', 'mts', 'js', 'mjs', 'cjs'].map(ending => `vercel.${ending}`),
-  'svc.json',
-  'svc.jsonc',
-  '.env',
-];
+const CONFIGURATION: readonly string[] = [...CONFIG_FILES, 'svc.json', 'svc.jsonc', '.env'];
 /** What programs write while they run, and is no source even where git does not ignore it. */
 const WRITTEN =
   /\.(?:log|pid|sock|lock|sqlite3?|db|db3)(?:-(?:wal|shm|journal))?$|\.(?:pyc|pyo|tsbuildinfo)$/;

@@ -7,6 +7,7 @@ import {
   type LastBuildHeader,
   readLastBuild,
 } from '@svc/cache/warm';
+import { CONFIG_FILES } from '@svc/config/names';
 import type { SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
 import { circumstances, currentVariables } from './circumstances.ts';
@@ -15,18 +16,6 @@ import { circumstances, currentVariables } from './circumstances.ts';
 export function lastBuildFile(project: string): string {
   return join(project, '.svc', 'last-build');
 }
-
-/** As `findProject` looks for them; two at once in a folder are noticed there, since the folder's names then changed. */
-const CONFIG_FILES = [
-  'vercel.json',
-  'vercel.jsonc',
-  'vercel.toml',
-  'vercel.ts',
-  'vercel.mts',
-  'vercel.js',
-  'vercel.mjs',
-  'vercel.cjs',
-];
 
 /** A last build whose inputs are all as they were. */
 export interface SameInputs {
@@ -77,6 +66,7 @@ function signingKeyIfSet(): Buffer | null {
   }
 }
 
+/** As `findProject` does; two files at once in a folder are noticed there, since the folder's names then changed. */
 function nearestProject(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (CONFIG_FILES.some(name => existsSync(join(folder, name)))) return folder;

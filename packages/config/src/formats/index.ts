@@ -1,20 +1,7 @@
 import { type Reading, readJson } from './json.ts';
 
-/** The names a configuration file may have, by format. The vendor reads all but `vercel.jsonc`. */
-export const CONFIG_FILES = [
-  'vercel.json',
-  'vercel.jsonc',
-  'vercel.toml',
-  'vercel.ts',
-  'vercel.mts',
-  'vercel.js',
-  'vercel.mjs',
-  'vercel.cjs',
-] as const;
-
-export type ConfigFile = (typeof CONFIG_FILES)[number];
-
 export type { Reading } from './json.ts';
+export { CONFIG_FILES, type ConfigFile } from './names.ts';
 
 /** What a configuration written as a program needs to run. */
 export interface ScriptContext {

@@ -1,18 +1,9 @@
 import { posix } from 'node:path';
 import type { DevelopedService } from '@svc/planner';
+import { NOT_PASSED } from '@svc/runtime';
 
 /** What must not reach a service: who started svc, and svc's own. */
-const NOT_PASSED: ReadonlySet<string> = new Set([
-  'PORT',
-  'OLDPWD',
-  'PWD',
-  '_',
-  'SVC_LAUNCH',
-  'SVC_RUN',
-  'SVC_STEP_TREE',
-  'NODE_CHANNEL_FD',
-  'NODE_UNIQUE_ID',
-]);
+const HIDDEN: ReadonlySet<string> = new Set([...NOT_PASSED, 'SVC_RUN', 'SVC_STEP_TREE']);
 
 export interface EnvironmentSources {
   /** Absolute path of the boundary. */
@@ -60,7 +51,7 @@ export function serviceEnvironment(
 /** The caller's environment without what is svc's own. */
 export function passedOn(caller: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const entries = Object.entries(caller).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !NOT_PASSED.has(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !HIDDEN.has(entry[0]),
   );
   return Object.fromEntries(entries);
 }

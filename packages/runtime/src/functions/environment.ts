@@ -1,5 +1,5 @@
 /** Variables of svc itself and its secrets, of the shell's position, or of whoever started svc that would mislead a function. */
-const NOT_PASSED: ReadonlySet<string> = new Set([
+export const NOT_PASSED: ReadonlySet<string> = new Set([
   'PORT',
   'OLDPWD',
   'PWD',

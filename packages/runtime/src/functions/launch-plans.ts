@@ -68,18 +68,16 @@ async function nodePlan(context: LaunchContext): Promise<LaunchPlan> {
   const { socket, orders } = ordersIn(context);
   return {
     file: process.execPath,
-    args: [
-      '--enable-source-maps',
-      LARGEST_HEADERS,
-      ...heapLimit(context.memory),
-      programs.launcher,
-      directory,
-    ],
+    args: launcherArguments(programs.launcher, context),
     cwd: directory,
     env: { ...env, PORT: String(port), [ORDERS_VARIABLE]: orders },
     ready: signal =>
       Promise.race([reported(folder, socket, signal), firstToAccept(onLoopback(port), signal)]),
   };
+}
+
+function launcherArguments(program: string, { memory, directory }: LaunchContext): string[] {
+  return ['--enable-source-maps', LARGEST_HEADERS, ...heapLimit(memory), program, directory];
 }
 
 function ordersIn({ folder, startTimeout, service, ownHosts }: LaunchContext): {
@@ -106,13 +104,7 @@ function edgePlan({ variables }: Extract<Runtime, { type: 'edge' }>, context: La
   const visible = variables === null ? null : [...variables, ...context.ownVariables];
   return {
     file: process.execPath,
-    args: [
-      '--enable-source-maps',
-      LARGEST_HEADERS,
-      ...heapLimit(context.memory),
-      programs.edgeLauncher,
-      directory,
-    ],
+    args: launcherArguments(programs.edgeLauncher, context),
     cwd: directory,
     env: { ...env, [ORDERS_VARIABLE]: orders, [VISIBLE_VARIABLE]: JSON.stringify(visible) },
     ready: signal => reported(folder, socket, signal),

@@ -74,26 +74,19 @@ export async function openContext({ directory, assets, env }: ContextOptions): P
 
 /** What the platform has and the package leaves out. */
 function missing(context: object): object {
-  const {
-    ByteLengthQueuingStrategy,
-    CompressionStream,
-    CountQueuingStrategy,
-    DecompressionStream,
-    WritableStreamDefaultController,
-    clearImmediate,
-    setImmediate,
-  } = globalThis;
-  const own = {
-    ByteLengthQueuingStrategy,
-    CompressionStream,
-    CountQueuingStrategy,
-    DecompressionStream,
-    WritableStreamDefaultController,
-    clearImmediate,
-    setImmediate,
-  };
-  return Object.fromEntries(Object.entries(own).filter(([name]) => !(name in context)));
+  const absent = LEFT_OUT.filter(name => !(name in context));
+  return Object.fromEntries(absent.map(name => [name, globalThis[name]]));
 }
+
+const LEFT_OUT = [
+  'ByteLengthQueuingStrategy',
+  'CompressionStream',
+  'CountQueuingStrategy',
+  'DecompressionStream',
+  'WritableStreamDefaultController',
+  'clearImmediate',
+  'setImmediate',
+] as const;
 
 /** The path in the function of what a URL means: an asset by its name, or a file beside the code. */
 function localFile(url: string, assets: ReadonlyMap<string, string>, directory: string): string | undefined {
