@@ -142,7 +142,7 @@ function isFile(file: unknown): boolean {
   return isDigest(file.digest);
 }
 
-export function isDigest(value: unknown): value is Digest {
+function isDigest(value: unknown): value is Digest {
   if (!isObject(value)) return false;
   const { hash, size } = value;
   return (

@@ -21,7 +21,11 @@ export function chooseAhead(
   level: IsolationLevel,
 ): ReturnType<typeof chooseMechanism> | undefined {
   const work = join(directory, '.svc', 'work');
-  return existsSync(work) ? chooseMechanism(level, work) : undefined;
+  if (!existsSync(work)) return undefined;
+  const chosen = chooseMechanism(level, work);
+  // Whoever awaits it hears of errors; a project that is refused first leaves nobody who does.
+  chosen.catch(() => undefined);
+  return chosen;
 }
 
 /** Runs the plan's steps and finishes every service's output tree. */

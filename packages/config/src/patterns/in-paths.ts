@@ -1,7 +1,7 @@
 import { ANY_BUT_LINE_END, type CharSet, charSet, complement, has, LAST } from '@svc/char-sets';
 
 /** What a request's path can hold: no control characters and no line ends. */
-export const IN_PATHS = complement(charSet([[0, 0x1f], [0x7f, 0x7f], ...complement(ANY_BUT_LINE_END)]));
+const IN_PATHS = complement(charSet([[0, 0x1f], [0x7f, 0x7f], ...complement(ANY_BUT_LINE_END)]));
 
 /** One character of each kind that these sets, and paths, tell apart. */
 export function representatives(sets: Iterable<CharSet>): number[] {
