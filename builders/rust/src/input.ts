@@ -44,6 +44,11 @@ export type BuildInput = FetchInput & {
   readonly settings: JsonObject;
 };
 
+/** The function's, as the vendor calls it (section 5 of the services reference). */
+export function functionName(isRuntimeCrate: boolean): string {
+  return isRuntimeCrate ? 'index' : 'rust';
+}
+
 /** Below the service's root in its working copy. */
 export const WORK_FOLDER = '.svc-rust';
 /** What `VERCEL_OUTPUT_FILE` names for a build command. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { settingsFor, unusedFunctions } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { settingsFor, unusedFunctions } from '../function-settings.ts';
 import { type BuildInput, type FetchInput, PROGRAM_FOLDERS, WORK_FOLDER } from '../input.ts';
 import { dependencyNames } from '../manifest/dependencies.ts';
 import { type PackageGraph, packageGraph } from '../manifest/graph.ts';
@@ -48,7 +48,7 @@ export async function planRust(request: PlanRequest): Promise<Result<BuilderPlan
   if (!candidates.ok) return candidates;
 
   const entrypoint = program?.file ?? null;
-  const functionSettings = entrypoint === null ? {} : settingsFor(service, entrypoint);
+  const functionSettings = entrypoint === null ? {} : settingsFor(service.functions, entrypoint);
   const wanted = targetTriple(functionSettings);
   const inRoot = (path: string) => posix.relative(directory, path) || '.';
   const fetch: FetchInput = {

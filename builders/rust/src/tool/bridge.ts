@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lastLines } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { type BuildInput, WORK_FOLDER } from '../input.ts';
 import { targetTriple } from '../target.ts';
@@ -42,16 +43,16 @@ export async function bridgeFor(
 }
 
 function bridgeFailure(stderr: string, target: string | null): Failure {
-  const lines = stderr.split('\n').filter(line => line.trim() !== '');
+  const first = stderr.split('\n').find(line => line.trim() !== '');
   const isTargetMissing = target !== null && /target may not be installed/.test(stderr);
   return {
     code: 'tool-missing',
     message: isTargetMissing
       ? `the Rust found cannot build for ${target}`
-      : `rustc cannot make a small program: ${lines[0]?.replace(/^error(?:\[\w+\])?: /, '') ?? ''}`,
+      : `rustc cannot make a small program: ${first?.replace(/^error(?:\[\w+\])?: /, '') ?? ''}`,
     help: isTargetMissing
       ? `Install the target: rustup target add ${target}`
       : 'Rust 1.65 or newer and a C compiler, which Rust links with, are needed (Debian: apt install build-essential).',
-    output: lines.slice(-20),
+    output: lastLines(stderr),
   };
 }
