@@ -53,5 +53,3 @@ export function functionName(isRuntimeCrate: boolean): string {
 export const WORK_FOLDER = '.svc-rust';
 /** What `VERCEL_OUTPUT_FILE` names for a build command. */
 export const OUTPUT_FILE = `${WORK_FOLDER}/user-server`;
-/** Where a build command may leave its program, beside cargo's own `target/release`. */
-export const PROGRAM_FOLDERS: readonly string[] = ['.', 'bin', 'build', 'dist', 'out', 'output'];

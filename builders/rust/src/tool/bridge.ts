@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lastLines } from '@svc/builder-kit';
+import { keepProgram, lastLines } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { type BuildInput, WORK_FOLDER } from '../input.ts';
 import { targetTriple } from '../target.ts';
@@ -25,21 +24,13 @@ export async function bridgeFor(
   source: string,
 ): Promise<Result<void>> {
   const folder = join(root, WORK_FOLDER, 'bridge');
-  const kept = join(folder, 'executable');
   const target = targetTriple(input.settings);
   const flags = [...FLAGS, ...(target === null ? [] : ['--target', target])];
-  const key = createHash('sha256')
-    .update(JSON.stringify([source, flags, toolchain.version]))
-    .digest('hex');
-  await mkdir(folder, { recursive: true });
-  if ((await readFile(join(folder, 'key'), 'utf8').catch(() => undefined)) !== key) {
+  return keepProgram(folder, [source, flags, toolchain.version], program, async kept => {
     await writeFile(join(folder, 'main.rs'), source);
     const end = await run('rustc', [...flags, '-o', kept, 'main.rs'], folder);
-    if (end.status !== 0) return failed(bridgeFailure(end.stderr, target));
-    await writeFile(join(folder, 'key'), key);
-  }
-  await copyFile(kept, program);
-  return ok(undefined);
+    return end.status === 0 ? ok(undefined) : failed(bridgeFailure(end.stderr, target));
+  });
 }
 
 function bridgeFailure(stderr: string, target: string | null): Failure {

@@ -1,8 +1,7 @@
 import { isAbsolute, join } from 'node:path';
-import { lastLines } from '@svc/builder-kit';
+import { lastLines, readIfThere } from '@svc/builder-kit';
 import type { Failure, FailureCode, Position } from '@svc/contracts';
 import type { FetchInput } from '../input.ts';
-import { readIfThere } from '../manifest/manifest.ts';
 import type { RunEnd } from './run.ts';
 import { shownPath } from './shown-path.ts';
 import { missingRust } from './toolchain.ts';
