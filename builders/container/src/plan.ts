@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { settingsFor, unusedFunctions } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
-import { settingsFor, unusedFunctions } from './function-settings.ts';
 import { ENGINE_NAMES, type EngineChoice, type ImageInput } from './input.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function planContainer(
     args: argumentNames(request).filter(name => !secrets.includes(name)),
     secrets,
     command: service.command ?? null,
-    settings: settingsFor(service, entrypoint),
+    settings: settingsFor(service.functions, entrypoint),
     engine,
     registry: choice.registry,
   };
@@ -70,7 +70,7 @@ export async function planContainer(
     caches: [],
     inputs: contains(directory, context) ? [] : [context],
     data: {},
-    warnings: unusedFunctions(service, entrypoint),
+    warnings: unusedFunctions(service, entrypoint, `the image of ${entrypoint}`),
   });
 }
 

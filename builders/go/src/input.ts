@@ -29,5 +29,3 @@ export type BuildInput = DownloadInput & {
 export const WORK_FOLDER = '.svc-go';
 /** What `VERCEL_OUTPUT_FILE` names for a build command. */
 export const OUTPUT_FILE = `${WORK_FOLDER}/user-server`;
-/** Where a build command usually leaves its program. */
-export const PROGRAM_FOLDERS: readonly string[] = ['.', 'bin', 'build', 'dist', 'out', 'output'];

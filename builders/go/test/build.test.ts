@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Files, runProgram } from '@svc/builder-kit/test-support';
 import { describe, expect, it } from 'vitest';
-import { type Files, run, WITHOUT_GO, workshop } from './support/workshop.ts';
+import { WITHOUT_GO, workshop } from './support/workshop.ts';
 
 const { project, start } = workshop();
 
@@ -73,7 +74,7 @@ func main() {
 }
 `,
     });
-    const tidy = await run('go', ['mod', 'tidy'], boundary);
+    const tidy = await runProgram('go', ['mod', 'tidy'], boundary);
     expect(tidy.status, tidy.output).toBe(0);
     const { function: folder, plan } = await built();
     expect(plan.entrypoint).toBe('cmd/api/main.go');
@@ -124,7 +125,7 @@ func main() {
       'go.mod': `module example.com/api\n\ngo 1.21\n\nrequire ${requirement}\n`,
       'cmd/serve/main.go': `package main\n\n${program}`,
     });
-    const tidy = await run('go', ['mod', 'tidy'], boundary);
+    const tidy = await runProgram('go', ['mod', 'tidy'], boundary);
     expect(tidy.status, tidy.output).toBe(0);
     const { function: folder, plan } = await built();
     expect(plan.entrypoint).toBe('cmd/serve/main.go');

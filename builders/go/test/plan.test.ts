@@ -1,6 +1,7 @@
+import type { Files, ServiceFixture } from '@svc/builder-kit/test-support';
 import { describe, expect, it } from 'vitest';
 import { movedWorkspace, usedFolders } from '../src/go-work.ts';
-import { type Files, type ServiceFixture, workshop } from './support/workshop.ts';
+import { workshop } from './support/workshop.ts';
 
 const { project } = workshop();
 const MOD = 'module example.com/api\n\ngo 1.21\n';

@@ -1,16 +1,10 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Files, type ServiceFixture, writeFiles } from '@svc/builder-kit/test-support';
 import type { Failure } from '@svc/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  buildService,
-  bundlePrograms,
-  type Files,
-  type Programs,
-  type ServiceFixture,
-  writeFiles,
-} from './support/build.ts';
+import { buildService, bundlePrograms, type Programs } from './support/build.ts';
 
 let programs: Programs;
 let boundary: string;

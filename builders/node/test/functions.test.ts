@@ -1,13 +1,14 @@
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram, writeFiles } from '@svc/builder-kit/test-support';
 import type { FunctionOutputConfig } from '@svc/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from './fixtures/app.ts';
 import { FORM_APPS } from './fixtures/forms.ts';
 import { FRAMEWORK_APPS } from './fixtures/frameworks.ts';
 import { RUN_TIME_APPS } from './fixtures/run-time-files.ts';
-import { buildService, bundlePrograms, type Programs, runProgram, writeFiles } from './support/build.ts';
+import { buildService, bundlePrograms, type Programs } from './support/build.ts';
 import { launch } from './support/launch.ts';
 
 const APPS = [...FRAMEWORK_APPS, ...FORM_APPS, ...RUN_TIME_APPS];

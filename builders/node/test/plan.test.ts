@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Files, type ServiceFixture, writeFiles } from '@svc/builder-kit/test-support';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeBuilder } from '../src/index.ts';
-import { type Files, planRequest, type ServiceFixture, writeFiles } from './support/build.ts';
+import { planRequest } from './support/build.ts';
 
 let boundary: string;
 beforeEach(() => {

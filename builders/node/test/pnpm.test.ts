@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram, writeFiles } from '@svc/builder-kit/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildService, bundlePrograms, type Programs, runProgram, writeFiles } from './support/build.ts';
+import { buildService, bundlePrograms, type Programs } from './support/build.ts';
 import { type LaunchedFunction, launch } from './support/launch.ts';
 import { readTree } from './support/tree.ts';
 

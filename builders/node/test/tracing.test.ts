@@ -3,17 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FinishRequest } from '@svc/builder-kit';
 import { functionRoutes, mergeRoutes } from '@svc/builder-kit';
+import { type Files, type ServiceFixture, writeFiles } from '@svc/builder-kit/test-support';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeBuilder } from '../src/index.ts';
-import {
-  buildService,
-  bundlePrograms,
-  type Files,
-  type Programs,
-  planRequest,
-  type ServiceFixture,
-  writeFiles,
-} from './support/build.ts';
+import { buildService, bundlePrograms, type Programs, planRequest } from './support/build.ts';
 import { launch } from './support/launch.ts';
 import { readTree } from './support/tree.ts';
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Files, writeFiles } from '@svc/builder-kit/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkApp } from '../src/bundle/check-app.ts';
-import { type Files, writeFiles } from './support/build.ts';
 
 const program = readFileSync(new URL('../runtime/check_app.py', import.meta.url), 'utf8');
 

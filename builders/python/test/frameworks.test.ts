@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@svc/builder-kit/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from './support/launch.ts';
 import { exchange } from './support/websocket.ts';
 import { pathWithUv, workshop } from './support/workshop.ts';
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { runProgram } from '@svc/builder-kit/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from './support/build.ts';
 import { pathWith, pathWithUv, pythonOf, workshop } from './support/workshop.ts';
 
 const { project, start } = workshop();

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuilderPlan } from '@svc/builder-kit';
+import { type Files, type ServiceFixture, writeFiles } from '@svc/builder-kit/test-support';
 import type { Failure, JsonObject } from '@svc/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pythonBuilder } from '../src/index.ts';
 import { readSigns } from '../src/plan/signs.ts';
 import { satisfies, specifierOfVersion } from '../src/versions/specifier.ts';
-import { type Files, planRequest, type ServiceFixture, writeFiles } from './support/build.ts';
+import { planRequest } from './support/build.ts';
 
 const folders: string[] = [];
 afterEach(() => Promise.all(folders.splice(0).map(folder => rm(folder, { recursive: true, force: true }))));

@@ -1,10 +1,9 @@
 import type { FinishRequest } from '@svc/builder-kit';
-import { mergeRoutes } from '@svc/builder-kit';
-import { ok, type Result, type ServiceOutputConfig } from '@svc/contracts';
-import { functionRoutes } from './routes.ts';
+import { finishFunction } from '@svc/builder-kit';
+import type { Result, ServiceOutputConfig } from '@svc/contracts';
+import { functionName } from './input.ts';
 
 /** Says how requests reach the function that the build has written. */
-export async function finishRust({ service, plan }: FinishRequest): Promise<Result<ServiceOutputConfig>> {
-  const name = plan.builderData.isRuntimeCrate === true ? 'index' : 'rust';
-  return ok({ version: 3, routes: mergeRoutes(service.routes, functionRoutes(name)) });
+export function finishRust(request: FinishRequest): Promise<Result<ServiceOutputConfig>> {
+  return finishFunction(request, functionName(request.plan.builderData.isRuntimeCrate === true));
 }

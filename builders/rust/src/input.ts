@@ -44,9 +44,12 @@ export type BuildInput = FetchInput & {
   readonly settings: JsonObject;
 };
 
+/** The function's, as the vendor calls it (section 5 of the services reference). */
+export function functionName(isRuntimeCrate: boolean): string {
+  return isRuntimeCrate ? 'index' : 'rust';
+}
+
 /** Below the service's root in its working copy. */
 export const WORK_FOLDER = '.svc-rust';
 /** What `VERCEL_OUTPUT_FILE` names for a build command. */
 export const OUTPUT_FILE = `${WORK_FOLDER}/user-server`;
-/** Where a build command may leave its program, beside cargo's own `target/release`. */
-export const PROGRAM_FOLDERS: readonly string[] = ['.', 'bin', 'build', 'dist', 'out', 'output'];

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { type Files, freePort } from '@svc/builder-kit/test-support';
 import { describe, expect, it } from 'vitest';
 import { lockfile, manifest, SERVER } from './support/programs.ts';
-import { type Files, freePort, WITHOUT_RUST, workshop } from './support/workshop.ts';
+import { WITHOUT_RUST, workshop } from './support/workshop.ts';
 
 const { project, start } = workshop();
 

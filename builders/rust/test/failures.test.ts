@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import type { Files, ServiceFixture } from '@svc/builder-kit/test-support';
 import { describe, expect, it } from 'vitest';
 import { lockfile, manifest, SERVER } from './support/programs.ts';
-import { type Files, type ServiceFixture, WITHOUT_RUST, workshop } from './support/workshop.ts';
+import { WITHOUT_RUST, workshop } from './support/workshop.ts';
 
 const { project } = workshop();
 

@@ -1,8 +1,9 @@
 import type { BuilderPlan } from '@svc/builder-kit';
+import type { Files, ServiceFixture } from '@svc/builder-kit/test-support';
 import { describe, expect, it } from 'vitest';
 import type { BuildInput } from '../src/input.ts';
 import { EMPTY_MAIN, manifest } from './support/programs.ts';
-import { type Files, type ServiceFixture, workshop } from './support/workshop.ts';
+import { workshop } from './support/workshop.ts';
 
 const { project } = workshop();
 const CARGO = manifest('api');

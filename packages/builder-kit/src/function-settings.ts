@@ -23,8 +23,16 @@ export function settingsFor(
   return found ? (JSON.parse(JSON.stringify(found[1])) as JsonObject) : {};
 }
 
-/** Warnings of the keys of `functions` without effect: they match nothing, or stand behind one that matches. */
-export function unusedFunctions(service: ServiceConfig, names: string | FunctionNames): Notice[] {
+/**
+ * Warnings of the keys of `functions` without effect: they match nothing, or stand behind one that matches.
+ *
+ * @param shown what the service's only function is, in words; its file when absent.
+ */
+export function unusedFunctions(
+  service: ServiceConfig,
+  names: string | FunctionNames,
+  shown?: string,
+): Notice[] {
   const [file] = [names].flat();
   const keys = Object.keys(service.functions);
   const used = keys.find(key => matchesFunction(key, names));
@@ -38,7 +46,7 @@ export function unusedFunctions(service: ServiceConfig, names: string | Function
         message:
           used !== undefined && matchesFunction(key, names)
             ? `"${key}" in functions of ${service.name} has no effect: "${used}" stands before it and the first match wins`
-            : `"${key}" in functions of ${service.name} matches nothing: the service's only function is ${file}`,
+            : `"${key}" in functions of ${service.name} matches nothing: the service's only function is ${shown ?? file}`,
         help: `Write "${file}" as the key, or a glob that matches it.`,
         ...(position ? { position } : {}),
       };

@@ -7,6 +7,9 @@ export interface RunEnd {
   readonly startError?: NodeJS.ErrnoException;
   /** Everything that it printed, both streams, in the order in which it came. */
   readonly output: string;
+  /** The same, each stream by itself. */
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface RunOptions {
@@ -14,8 +17,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** On top of the step's own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether its output is also the step's output; true when absent. */
-  readonly shown?: boolean;
+  /** Whether its output is also the step's output: all of it (when absent), none, or its standard error alone. */
+  readonly shown?: boolean | 'stderr';
 }
 
 /** Runs a program to its end from within a tool, which is itself a step: so the program runs in the step's isolation. */
@@ -26,15 +29,16 @@ export function runProgram(file: string, args: readonly string[], options: RunOp
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    const collect = (chunk: string, to: NodeJS.WriteStream) => {
-      output += chunk;
-      if (options.shown !== false) to.write(chunk);
+    const printed = { output: '', stdout: '', stderr: '' };
+    const collect = (name: 'stdout' | 'stderr', chunk: string) => {
+      printed.output += chunk;
+      printed[name] += chunk;
+      if ([true, name].includes(options.shown ?? true)) process[name].write(chunk);
     };
-    child.stdout.setEncoding('utf8').on('data', chunk => collect(chunk, process.stdout));
-    child.stderr.setEncoding('utf8').on('data', chunk => collect(chunk, process.stderr));
-    child.once('error', startError => resolve({ status: null, startError, output }));
-    child.once('close', status => resolve({ status, output }));
+    child.stdout.setEncoding('utf8').on('data', chunk => collect('stdout', chunk));
+    child.stderr.setEncoding('utf8').on('data', chunk => collect('stderr', chunk));
+    child.once('error', startError => resolve({ status: null, startError, ...printed }));
+    child.once('close', status => resolve({ status, ...printed }));
   });
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
+import { functionFolder, writeFunctionConfig } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { writeImageArchive } from '../archive/image-archive.ts';
 import { type Dockerfile, readDockerfile } from '../dockerfile.ts';
@@ -41,7 +42,7 @@ export async function buildContainer(input: ImageInput, context: ToolContext): P
     const image = (await readFile(idFile, 'utf8')).trim();
     const save = await engine.save(image, saved);
     if (save.status !== 0) return failed(notSaved(engine, save.output));
-    const folder = join(context.output, 'functions', 'container.func');
+    const folder = functionFolder(context.output, 'container');
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const isPushed = input.registry !== null;
@@ -54,7 +55,7 @@ export async function buildContainer(input: ImageInput, context: ToolContext): P
         : await pushImage(engine, to, archive, input.registry, input.service);
     if (!pushed.ok) return pushed;
     const config = functionConfig(archive, pushed.value, input.command, input.settings);
-    await writeFile(join(folder, '.vc-config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    await writeFunctionConfig(context.output, 'container', config);
     return ok(undefined);
   } finally {
     await rm(work, { recursive: true, force: true });

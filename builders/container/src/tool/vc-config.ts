@@ -1,20 +1,10 @@
+import { passedOn } from '@svc/builder-kit';
 import type { FunctionOutputConfig, JsonObject } from '@svc/contracts';
 import type { ImageArchive } from '../archive/image-archive.ts';
 import { portOf } from '../archive/image-config.ts';
 
 /** The archive's name in the function. */
 export const ARCHIVE = 'image.tar';
-
-const PASSED_ON = [
-  'memory',
-  'maxDuration',
-  'maxConcurrency',
-  'regions',
-  'functionFailoverRegions',
-  'experimentalTriggers',
-  'supportsCancellation',
-  'affinity',
-] as const;
 
 /**
  * The function's `.vc-config.json` (section 5 of the services reference: `handler` is the image, `command` its arguments).
@@ -41,8 +31,6 @@ export function functionConfig(
       id: archive.id,
       port: portOf(archive.config.config),
     },
-    ...Object.fromEntries(
-      PASSED_ON.flatMap(key => (settings[key] === undefined ? [] : [[key, settings[key]]])),
-    ),
+    ...passedOn(settings),
   };
 }

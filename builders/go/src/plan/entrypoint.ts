@@ -1,5 +1,6 @@
 import { join, posix } from 'node:path';
 import type { PlanRequest } from '@svc/builder-kit';
+import { declaredAt } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { type MainPackage, mainPackages, packageClause } from './main-packages.ts';
 import { readIfThere } from './module.ts';
@@ -74,7 +75,7 @@ function several(request: PlanRequest, all: readonly MainPackage[]): Failure {
     code: 'entrypoint-invalid',
     message: `this Go service has several programs: ${names.join(', ')}`,
     help: `Say which one serves requests: "entrypoint": "${names[0]}".`,
-    ...at(request),
+    ...declaredAt(request.service),
   };
 }
 
@@ -83,11 +84,6 @@ function none(request: PlanRequest): Failure {
     code: 'entrypoint-not-found',
     message: 'this Go service has no program: no file is `package main` with `func main()`',
     help: 'Write a main.go that listens on the port in the variable PORT, or name the file: "entrypoint": "cmd/api/main.go".',
-    ...at(request),
+    ...declaredAt(request.service),
   };
-}
-
-function at(request: PlanRequest): Pick<Failure, 'position'> {
-  const position = request.service.positions.root ?? request.service.positions[''];
-  return position ? { position } : {};
 }

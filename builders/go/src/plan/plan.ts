@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
-import { settingsFor, unusedFunctions } from '@svc/builder-kit';
+import { declaredAt, knownPrograms, settingsFor, unusedFunctions } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { type BuildInput, OUTPUT_FILE, PROGRAM_FOLDERS, WORK_FOLDER } from '../input.ts';
+import { type BuildInput, OUTPUT_FILE, WORK_FOLDER } from '../input.ts';
 import { findMain } from './entrypoint.ts';
 import { outsideInputs } from './local-modules.ts';
 import { type FoundModule, moduleOf } from './module.ts';
@@ -22,12 +22,11 @@ export async function planGo(request: PlanRequest): Promise<Result<BuilderPlan>>
   const isOwnBuild = service.buildCommand !== undefined;
   const failures = main.ok || isOwnBuild ? [] : main.failures;
   if (!module) {
-    const position = service.positions.root ?? service.positions[''];
     return failed({
       code: 'entrypoint-not-found',
       message: 'this Go service has no go.mod, in its root or above',
       help: `Make one in ${service.root}: go mod init example.com/${service.name}`,
-      ...(position ? { position } : {}),
+      ...declaredAt(service),
     });
   }
   if (failures.length > 0) return failed(...failures);
@@ -39,7 +38,7 @@ export async function planGo(request: PlanRequest): Promise<Result<BuilderPlan>>
   const input: BuildInput = {
     ...shared,
     package: isOwnBuild ? null : folder,
-    known: isOwnBuild ? knownPrograms(request) : [],
+    known: isOwnBuild ? knownPrograms(request, '.go') : [],
     settings: entrypoint === null ? {} : settingsFor(service.functions, entrypoint),
   };
   const download: StepDraft = {
@@ -88,8 +87,4 @@ function ownBuild(command: string): StepDraft {
 
 function packageFolders({ files }: PlanRequest): string[] {
   return [...new Set(files.filter(file => file.endsWith('.go')).map(file => posix.dirname(file)))];
-}
-
-function knownPrograms(request: PlanRequest): string[] {
-  return request.files.filter(file => PROGRAM_FOLDERS.includes(posix.dirname(file)) && !file.endsWith('.go'));
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { keepProgram } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
 import { type BuildInput, WORK_FOLDER } from '../input.ts';
 import { goFailures } from './failures.ts';
@@ -18,7 +18,6 @@ export async function bridgeFor(
   source: string,
 ): Promise<Result<void>> {
   const folder = join(root, WORK_FOLDER, 'bridge');
-  const kept = join(folder, 'executable');
   const env = { ...targetVariables(input), CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', GOPROXY: 'off' };
   const place = { input: { ...input, module: { folder: relative(root, folder), workspace: null } }, root };
   await mkdir(folder, { recursive: true });
@@ -26,25 +25,10 @@ export async function bridgeFor(
   await writeFile(join(root, WORK_FOLDER, '.gitignore'), '*\n');
   const version = await runGo(['version'], folder, env, { shown: false });
   if (version.status !== 0) return failed(...(await goFailures(version, 'build-failed', place)));
-  const key = createHash('sha256')
-    .update(JSON.stringify([source, FLAGS, env, version.output]))
-    .digest('hex');
-  if ((await readKey(join(folder, 'key'))) !== key) {
+  return keepProgram(folder, [source, FLAGS, env, version.output], program, async kept => {
     await writeFile(join(folder, 'go.mod'), 'module bridge\n\ngo 1.21\n');
     await writeFile(join(folder, 'main.go'), source);
     const end = await runGo(['build', ...FLAGS, '-o', kept, '.'], folder, env);
-    if (end.status !== 0) return failed(...(await goFailures(end, 'build-failed', place)));
-    await writeFile(join(folder, 'key'), key);
-  }
-  await copyFile(kept, program);
-  return ok(undefined);
-}
-
-async function readKey(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+    return end.status === 0 ? ok(undefined) : failed(...(await goFailures(end, 'build-failed', place)));
+  });
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
-import { unusedFunctions } from '@svc/builder-kit';
+import { declaredAt, unusedFunctions } from '@svc/builder-kit';
 import { type Failure, failed, type JsonObject, ok, type Result } from '@svc/contracts';
 import type { BundleInput } from '../input.ts';
 import { buildStep } from './build-step.ts';
@@ -87,7 +87,6 @@ function malformed({ service, handler }: PlanRequest): Failure[] {
 
 function notFound(request: PlanRequest, found: { lookedFor: readonly string[] }): Failure {
   const name = request.framework?.name ?? 'Node';
-  const position = request.service.positions.root ?? request.service.positions[''];
   const bases = [...new Set(found.lookedFor.map(path => path.replace(/\.[cm]?[jt]s$/, '')))];
   return {
     code: 'entrypoint-not-found',
@@ -100,7 +99,7 @@ function notFound(request: PlanRequest, found: { lookedFor: readonly string[] })
       }, and for what package.json names in "scripts.start", "main" and "exports".`,
       'Name the file: "entrypoint": "path/to/file.ts".',
     ].join('\n'),
-    ...(position ? { position } : {}),
+    ...declaredAt(request.service),
   };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
+import { functionFolder, writeFunctionConfig } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
 import { type BundleInput, PACKAGES, SERVER_PACKAGES } from '../input.ts';
 import { readState } from '../install/state.ts';
@@ -41,7 +42,7 @@ export async function bundleService(
       help: 'Check what the build command removes.',
     });
   }
-  const folder = join(output, 'functions', `${input.name}.func`);
+  const folder = functionFolder(output, input.name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await copyTree(root, folder, isShipped(input.settings.excludeFiles));
@@ -70,7 +71,7 @@ export async function bundleService(
   const version = input.framework && (await frameworkVersion(vendor, input.framework));
   const framework = input.framework && version ? { slug: input.framework, version } : undefined;
   const config = functionConfig(state.interpreter.minor, input.settings, framework);
-  await writeFile(join(folder, '.vc-config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  await writeFunctionConfig(output, input.name, config);
   return ok(undefined);
 }
 

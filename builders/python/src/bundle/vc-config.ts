@@ -1,4 +1,4 @@
-import { passedOn } from '@svc/builder-kit';
+import { architectureOf, passedOn } from '@svc/builder-kit';
 import type { FunctionOutputConfig, JsonObject } from '@svc/contracts';
 
 export const HANDLER_FILE = 'vc__handler__python.py';
@@ -12,7 +12,7 @@ export function functionConfig(
   return {
     runtime: `python${minor}`,
     handler: HANDLER_FILE.replace(/py$/, 'vc_handler'),
-    architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
+    architecture: architectureOf({}),
     environment: { PYTHONPATH: '_vendor', PYTHONDONTWRITEBYTECODE: '1' },
     supportsResponseStreaming: true,
     ...passedOn(settings),

@@ -1,16 +1,16 @@
-import { type Table, tableAt, textsIn } from '../toml.ts';
+import { type TomlTable, tableAt, textsIn } from '@svc/builder-kit';
 
 /**
  * The packages of a Pipfile or of a Pipfile.lock (its `default` section) as lines of a requirements file. Both hold, for each
  * name, a version specifier or a table with `version`, `extras`, `markers`, `git` and `ref`, `path` or `file`.
  */
-export function requirementsOf(packages: Table): string[] {
+export function requirementsOf(packages: TomlTable): string[] {
   return Object.entries(packages).map(([name, value]) =>
     typeof value === 'string' ? `${name}${specifier(value)}` : requirement(name, tableAt({ value }, 'value')),
   );
 }
 
-function requirement(name: string, entry: Table): string {
+function requirement(name: string, entry: TomlTable): string {
   const extras = textsIn(entry.extras);
   const full = `${name}${extras.length > 0 ? `[${extras.join(',')}]` : ''}`;
   const markers = text(entry.markers);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { type TomlTable, tableAt, textsIn } from '@svc/builder-kit';
 import { ok, type Result } from '@svc/contracts';
 import type { DependencySource, Installer } from '../input.ts';
-import { parseToml, type Table, tableAt, textsIn } from '../toml.ts';
+import { parseManifest } from '../parse.ts';
 import { requirementsOf } from './pipfile.ts';
 import { constraintsOf } from './uv-lock.ts';
 
@@ -44,10 +45,10 @@ export async function readRequirements(
       return fromUvLock(source.file, await read(source.file), await read('pyproject.toml'), installer);
     case 'pipfile-lock': {
       const text = await read('Pipfile.lock');
-      return ok(fromLines(requirementsOf(tableAt(JSON.parse(text) as Table, 'default'))));
+      return ok(fromLines(requirementsOf(tableAt(JSON.parse(text) as TomlTable, 'default'))));
     }
     case 'pipfile': {
-      const parsed = parseToml(await read('Pipfile'), 'Pipfile');
+      const parsed = parseManifest(await read('Pipfile'), 'Pipfile');
       return parsed.ok ? ok(fromLines(requirementsOf(tableAt(parsed.value, 'packages')))) : parsed;
     }
   }
@@ -58,7 +59,7 @@ function fromLines(lines: readonly string[]): Requirements {
 }
 
 function fromPyproject(text: string, installer: Installer): Result<Requirements> {
-  const parsed = parseToml(text, 'pyproject.toml');
+  const parsed = parseManifest(text, 'pyproject.toml');
   if (!parsed.ok) return parsed;
   const lines = textsIn(tableAt(parsed.value, 'project').dependencies);
   if (installer === 'pip') return ok(fromLines(lines));
@@ -73,13 +74,13 @@ function fromUvLock(
   pyproject: string,
   installer: Installer,
 ): Result<Requirements> {
-  const lock = parseToml(text, file);
+  const lock = parseManifest(text, file);
   if (!lock.ok) return lock;
   if (installer === 'uv') {
     const isLocalLock = /source = \{ (?:editable|directory|virtual|path) = "(?!\.")/.test(text);
     return ok({ exported: true, inputs: [text, pyproject], isLocal: isLocalLock });
   }
-  const parsed = parseToml(pyproject, 'pyproject.toml');
+  const parsed = parseManifest(pyproject, 'pyproject.toml');
   if (!parsed.ok) return parsed;
   const constraints = constraintsOf(lock.value);
   if (!constraints.ok) return constraints;

@@ -1,6 +1,6 @@
+import { type TomlTable, tableAt } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { normalisedName } from '../names.ts';
-import { type Table, tableAt } from '../toml.ts';
 
 /**
  * What pip can be told of a `uv.lock`: a constraint for each package that has one version. Packages that are locked at
@@ -8,8 +8,8 @@ import { type Table, tableAt } from '../toml.ts';
  *
  * Failure: `tool-missing` when something comes from a folder, a repository or an address, which only uv looks up.
  */
-export function constraintsOf(lock: Table): Result<string[]> {
-  const packages = (Array.isArray(lock.package) ? lock.package : []) as Table[];
+export function constraintsOf(lock: TomlTable): Result<string[]> {
+  const packages = (Array.isArray(lock.package) ? lock.package : []) as TomlTable[];
   const versions = new Map<string, Set<string>>();
   const elsewhere: string[] = [];
   for (const entry of packages) {

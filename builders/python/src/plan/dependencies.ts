@@ -1,7 +1,8 @@
+import { type TomlTable, tableAt } from '@svc/builder-kit';
 import { type Failure, failed, type Notice, ok, type Result } from '@svc/contracts';
 import type { DependencySource } from '../input.ts';
 import { normalisedName, requirementName } from '../names.ts';
-import { parseToml, type Table, tableAt } from '../toml.ts';
+import { parseManifest } from '../parse.ts';
 import type { Pyproject } from './pyproject.ts';
 import type { ServiceFiles } from './service-files.ts';
 
@@ -66,9 +67,9 @@ function missingFromUvLock(
   pyproject: Pyproject,
   lock: { readonly path: string; readonly text: string },
 ): Result<Failure[]> {
-  const parsed = parseToml(lock.text, files.shown(lock.path));
+  const parsed = parseManifest(lock.text, files.shown(lock.path));
   if (!parsed.ok) return parsed;
-  const listed = (Array.isArray(parsed.value.package) ? parsed.value.package : []) as Table[];
+  const listed = (Array.isArray(parsed.value.package) ? parsed.value.package : []) as TomlTable[];
   const names = new Set(listed.map(each => normalisedName(String(each.name))));
   return ok(
     (pyproject.dependencies ?? [])
@@ -86,7 +87,7 @@ async function missingFromPipfileLock(files: ServiceFiles): Promise<Result<Failu
   const [pipfile, lock] = await Promise.all([files.read('Pipfile'), files.read('Pipfile.lock')]);
   const locked = pipfileLockPackages(files, lock ?? '');
   if (!locked.ok || pipfile === undefined) return locked.ok ? ok([]) : locked;
-  const parsed = parseToml(pipfile, files.shown('Pipfile'));
+  const parsed = parseManifest(pipfile, files.shown('Pipfile'));
   if (!parsed.ok) return parsed;
   return ok(
     Object.keys(tableAt(parsed.value, 'packages'))
@@ -102,7 +103,7 @@ async function missingFromPipfileLock(files: ServiceFiles): Promise<Result<Failu
 
 function pipfileLockPackages(files: ServiceFiles, text: string): Result<ReadonlySet<string>> {
   try {
-    return ok(new Set(Object.keys(tableAt(JSON.parse(text) as Table, 'default')).map(normalisedName)));
+    return ok(new Set(Object.keys(tableAt(JSON.parse(text) as TomlTable, 'default')).map(normalisedName)));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return failed({

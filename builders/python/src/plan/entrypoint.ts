@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { declaredAt } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Position, type Result } from '@svc/contracts';
 import type { AppReference } from '../input.ts';
 import { djangoApp } from './django.ts';
@@ -122,12 +123,12 @@ async function detected(files: ServiceFiles): Promise<Result<AppReference>> {
   }
   const [only, ...more] = apps;
   if (only && more.length === 0) return ok(only);
-  const position = files.request.service.positions.root ?? files.request.service.positions[''];
+  const declared = declaredAt(files.request.service);
   if (only) {
     return invalid(
       `several files of this service define an app: ${listed(apps)}`,
       `Say which one to serve: "entrypoint": "${only.module}:${only.attribute}".`,
-      position,
+      declared.position,
     );
   }
   const failure: Failure = {
@@ -137,7 +138,7 @@ async function detected(files: ServiceFiles): Promise<Result<AppReference>> {
       `Looked for a variable "app" or "application", a FastAPI, Flask, Starlette, … object, or a function create_app in ${NAMES.join(', ')} (.py), also in src, app and api; for manage.py of Django; and in every other file.`,
       'Name it: "entrypoint": "module:attribute", such as "main:app".',
     ].join('\n'),
-    ...(position ? { position } : {}),
+    ...declared,
   };
   return failed(failure);
 }

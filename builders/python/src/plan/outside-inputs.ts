@@ -1,8 +1,9 @@
 import { join, posix } from 'node:path';
+import { readIfThere, type TomlTable, tableAt, tablesIn } from '@svc/builder-kit';
 import type { DependencySource } from '../input.ts';
 import { normalisedName } from '../names.ts';
-import { asTables, parseToml, type Table, tableAt } from '../toml.ts';
-import { readIfThere, type ServiceFiles } from './service-files.ts';
+import { parseManifest } from '../parse.ts';
+import type { ServiceFiles } from './service-files.ts';
 
 /**
  * What installing reads of the project outside the service's root, relative to the boundary: packages that lie in folders,
@@ -38,8 +39,8 @@ async function named(files: ServiceFiles, source: DependencySource): Promise<str
 }
 
 /** Files that cannot be read have been reported by who chose them. */
-function tableOf(text: string | undefined): Table {
-  const parsed = parseToml(text ?? '', '');
+function tableOf(text: string | undefined): TomlTable {
+  const parsed = parseManifest(text ?? '', '');
   return parsed.ok ? parsed.value : {};
 }
 
@@ -47,7 +48,7 @@ async function ofUvLock(files: ServiceFiles, file: string): Promise<string[]> {
   const { paths, directory } = files.request;
   const lock = tableOf(await readIfThere(join(paths.root, file)));
   const folder = posix.dirname(file);
-  const packages = asTables(lock.package).flatMap(entry => {
+  const packages = tablesIn(lock.package).flatMap(entry => {
     const source = tableAt(entry, 'source');
     const path = [source.editable, source.directory, source.virtual].find(each => typeof each === 'string');
     const name = normalisedName(String(entry.name));
@@ -55,22 +56,22 @@ async function ofUvLock(files: ServiceFiles, file: string): Promise<string[]> {
   });
   const needed = new Set(packages.filter(each => posix.join(directory, each.folder) === directory));
   for (const { entry } of needed) {
-    const names = asTables(entry.dependencies).map(each => normalisedName(String(each.name)));
+    const names = tablesIn(entry.dependencies).map(each => normalisedName(String(each.name)));
     for (const each of packages) if (names.includes(each.name)) needed.add(each);
   }
   return packages.map(each => (needed.has(each) ? each.folder : posix.join(each.folder, 'pyproject.toml')));
 }
 
-function ofPyproject(pyproject: Table): string[] {
+function ofPyproject(pyproject: TomlTable): string[] {
   const required = tableAt(pyproject, 'project').dependencies;
   const lines = Array.isArray(required) ? required.filter(each => typeof each === 'string') : [];
   return [...pathsIn(tableAt(pyproject, 'tool', 'uv', 'sources')), ...lines.flatMap(folderOf)];
 }
 
 /** Values of a table that have a `path`. */
-function pathsIn(table: Table): string[] {
+function pathsIn(table: TomlTable): string[] {
   return Object.values(table).flatMap(value =>
-    (Array.isArray(value) ? asTables(value) : asTables([value])).flatMap(({ path }) =>
+    (Array.isArray(value) ? tablesIn(value) : tablesIn([value])).flatMap(({ path }) =>
       typeof path === 'string' ? [path] : [],
     ),
   );

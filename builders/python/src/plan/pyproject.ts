@@ -1,5 +1,6 @@
+import { type TomlTable, tableAt, textsIn } from '@svc/builder-kit';
 import { ok, type Result } from '@svc/contracts';
-import { parseToml, type Table, tableAt, textsIn } from '../toml.ts';
+import { parseManifest } from '../parse.ts';
 import type { ServiceFiles } from './service-files.ts';
 
 /** What svc reads of a `pyproject.toml`. */
@@ -23,11 +24,11 @@ export interface Pyproject {
 export async function readPyproject(files: ServiceFiles): Promise<Result<Pyproject | undefined>> {
   const text = await files.read('pyproject.toml');
   if (text === undefined) return ok(undefined);
-  const parsed = parseToml(text, files.shown('pyproject.toml'));
+  const parsed = parseManifest(text, files.shown('pyproject.toml'));
   return parsed.ok ? ok(describe(text, parsed.value)) : parsed;
 }
 
-function describe(text: string, table: Table): Pyproject {
+function describe(text: string, table: TomlTable): Pyproject {
   const project = tableAt(table, 'project');
   const hasProject = 'project' in table;
   const poetry = tableAt(table, 'tool', 'poetry');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { PlanRequest } from '@svc/builder-kit';
+import { readIfThere } from '@svc/builder-kit';
 import type { Position } from '@svc/contracts';
 
 /** Reads a service's input files, and those that tools look for in the folders above it, up to the boundary. */
@@ -53,15 +54,5 @@ export class ServiceFiles {
       ...length,
       lineText,
     };
-  }
-}
-
-export async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return undefined;
-    throw error;
   }
 }

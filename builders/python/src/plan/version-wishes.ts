@@ -1,7 +1,8 @@
+import { tableAt } from '@svc/builder-kit';
 import type { Result } from '@svc/contracts';
 import { type Failure, failed, ok } from '@svc/contracts';
 import type { VersionWish } from '../input.ts';
-import { parseToml, tableAt } from '../toml.ts';
+import { parseManifest } from '../parse.ts';
 import { parseRelease, satisfies, specifierOfVersion } from '../versions/specifier.ts';
 import type { Pyproject } from './pyproject.ts';
 import type { ServiceFiles } from './service-files.ts';
@@ -44,7 +45,7 @@ export async function versionWishes(
   }
   const pipfile = await files.read('Pipfile');
   if (pipfile !== undefined) {
-    const parsed = parseToml(pipfile, files.shown('Pipfile'));
+    const parsed = parseManifest(pipfile, files.shown('Pipfile'));
     if (!parsed.ok) return parsed;
     const requires = tableAt(parsed.value, 'requires');
     const version = String(requires.python_full_version ?? requires.python_version ?? '');

@@ -1,73 +1,25 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Result } from '@svc/contracts';
-import { afterAll, afterEach, beforeAll } from 'vitest';
-import {
-  type Built,
-  buildService,
-  type Files,
-  runProgram,
-  type ServiceFixture,
-  writeFiles,
-} from './build.ts';
-import { launch, type Running } from './launch.ts';
-import { bundlePrograms, type Programs } from './programs.ts';
-
-export interface Project {
-  readonly boundary: string;
-  write(files: Files): void;
-  build(fixture?: Partial<ServiceFixture>, env?: Readonly<Record<string, string>>): Promise<Result<Built>>;
-  /** Builds what must be buildable. */
-  built(fixture?: Partial<ServiceFixture>, env?: Readonly<Record<string, string>>): Promise<Built>;
-}
+import { fileURLToPath } from 'node:url';
+import { runProgram, workshopOf } from '@svc/builder-kit/test-support';
+import { pythonBuilder } from '../../src/index.ts';
+import { PYTHON } from './build.ts';
+import { launch } from './launch.ts';
 
 /** Temporary projects and running functions, all gone when their test is over. */
-export function workshop(): {
-  project(files: Files): Promise<Project>;
-  start(folder: string, options?: Parameters<typeof launch>[1]): Promise<Running>;
-} {
-  let programs: Programs;
-  const folders: string[] = [];
-  const running: Running[] = [];
-  beforeAll(async () => {
-    programs = await bundlePrograms();
-  });
-  afterAll(() => rm(programs.folder, { recursive: true, force: true }));
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map(each => each.stop()));
-    await Promise.all(folders.splice(0).map(folder => rm(folder, { recursive: true, force: true })));
-  });
-  return {
-    async project(files) {
-      const base = await mkdtemp(join(tmpdir(), 'svc-python-'));
-      folders.push(base);
-      const boundary = join(base, 'project');
-      let outputs = 0;
-      writeFiles(boundary, files);
-      const build: Project['build'] = (fixture = {}, env = {}) =>
-        buildService({ programs, env }, boundary, join(base, `output-${outputs++}`), {
-          root: '.',
-          ...fixture,
-        });
-      return {
-        boundary,
-        write: more => writeFiles(boundary, more),
-        build,
-        async built(fixture, env) {
-          const result = await build(fixture, env);
-          if (!result.ok) throw new Error(JSON.stringify(result.failures, null, 2));
-          return result.value;
-        },
-      };
+export function workshop() {
+  return workshopOf(
+    {
+      ...PYTHON,
+      location: fileURLToPath(new URL('../..', import.meta.url)),
+      tools: ['install', 'bundle'],
+      shipped: '.py',
+      builder: pythonBuilder,
+      functionName: ({ data }) => String(data.function),
     },
-    async start(folder, options) {
-      const started = await launch(folder, options);
-      running.push(started);
-      return started;
-    },
-  };
+    launch,
+  );
 }
 
 /** Absolute path of an interpreter of that minor version: on `PATH`, or one of pyenv's. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
+import { asTable, type TomlTable, tableAt, tablesIn } from '@svc/builder-kit';
 import type { Manifest } from './manifest.ts';
-import { asTable, type Table, tableAt, tablesOf } from './toml.ts';
 
 export interface PathDependency {
   /** Relative to the boundary; leads out of it when it starts with `..`. */
@@ -28,7 +28,7 @@ export function pathDependencies(manifest: Manifest, workspace: Manifest | undef
 
 /** Folders that stand in for published packages: `[patch.…]` and `[replace]`, which only a workspace's root may have. */
 export function patchedFolders(root: Manifest): string[] {
-  const patches = tablesOf(Object.values(tableAt(root.table, 'patch')));
+  const patches = tablesIn(Object.values(tableAt(root.table, 'patch')));
   return [...patches, tableAt(root.table, 'replace')].flatMap(table =>
     Object.values(table).flatMap(value => {
       const path = asTable(value)?.path;
@@ -49,7 +49,7 @@ export function dependencyNames({ table }: Manifest): string[] {
 }
 
 /** For every platform: `[dependencies]` and `[target.….dependencies]` alike. */
-function dependencyTables(table: Table): { kind: string; table: Table }[] {
-  const platforms = tablesOf(Object.values(tableAt(table, 'target')));
+function dependencyTables(table: TomlTable): { kind: string; table: TomlTable }[] {
+  const platforms = tablesIn(Object.values(tableAt(table, 'target')));
   return [table, ...platforms].flatMap(each => KINDS.map(kind => ({ kind, table: tableAt(each, kind) })));
 }

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { asTable, readIfThere, type TomlTable, tableAt } from '@svc/builder-kit';
 import { ok, type Result } from '@svc/contracts';
-import { asTable, parseToml, type Table, tableAt } from './toml.ts';
+import { parseCargoToml } from './parse.ts';
 
 /** A `Cargo.toml`. */
 export interface Manifest {
   /** Holds it; relative to the boundary. */
   readonly folder: string;
-  readonly table: Table;
+  readonly table: TomlTable;
   readonly text: string;
   /** The package's name; null in a manifest that only makes a workspace. */
   readonly name: string | null;
@@ -37,7 +37,7 @@ export class Manifests {
     const path = posix.join(folder, 'Cargo.toml');
     const text = await readIfThere(join(this.#boundary, path));
     if (text === undefined) return ok(undefined);
-    const parsed = parseToml(text, this.#shown(path));
+    const parsed = parseCargoToml(text, this.#shown(path));
     if (!parsed.ok) return parsed;
     const table = parsed.value;
     const { name } = tableAt(table, 'package');
@@ -48,15 +48,5 @@ export class Manifests {
       name: typeof name === 'string' ? name : null,
       isWorkspace: asTable(table.workspace) !== undefined,
     });
-  }
-}
-
-export async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return undefined;
-    throw error;
   }
 }

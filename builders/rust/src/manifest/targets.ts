@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { type TomlTable, tableAt, tablesIn, textsIn } from '@svc/builder-kit';
 import type { Manifest } from './manifest.ts';
-import { type Table, tableAt, tablesIn, textsIn } from './toml.ts';
 
 /** A binary target of a package. */
 export interface BinaryTarget {
@@ -27,7 +27,7 @@ export async function binaryTargets(boundary: string, manifest: Manifest): Promi
   return [...declared, ...(isAutomatic ? others : [])];
 }
 
-function declaredBinary(bin: Table, found: readonly BinaryTarget[], folder: string): BinaryTarget[] {
+function declaredBinary(bin: TomlTable, found: readonly BinaryTarget[], folder: string): BinaryTarget[] {
   if (typeof bin.name !== 'string') return [];
   const { name, path } = bin;
   const file =

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { tableAt, textsIn } from '@svc/builder-kit';
 import { ok, type Result } from '@svc/contracts';
 import picomatch from 'picomatch';
 import type { Manifest, Manifests } from './manifest.ts';
-import { tableAt, textsIn } from './toml.ts';
 
 /**
  * The manifest that holds a package's workspace: its own, the one that `package.workspace` names, or the nearest above it

@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
+import { readIfThere, tableAt, textsIn } from '@svc/builder-kit';
 import { ok, type Result } from '@svc/contracts';
-import { readIfThere } from '../manifest/manifest.ts';
-import { parseToml, tableAt, textsIn } from '../manifest/toml.ts';
+import { parseCargoToml } from '../manifest/parse.ts';
 
 export interface CargoSettings {
   /** Settings and toolchain files that cargo reads in a folder and those above it; relative to the boundary. */
@@ -27,7 +27,7 @@ export async function cargoSettings(
       if (text === undefined) continue;
       files.push(path);
       if (!name.startsWith('.cargo/')) continue;
-      const parsed = parseToml(text, shown(path));
+      const parsed = parseCargoToml(text, shown(path));
       if (!parsed.ok) return parsed;
       // The nearest folder's setting wins.
       const { target } = tableAt(parsed.value, 'build');

@@ -1,17 +1,16 @@
 import { posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
+import { declaredAt, knownPrograms, settingsFor, tableAt, unusedFunctions } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { settingsFor, unusedFunctions } from '../function-settings.ts';
-import { type BuildInput, type FetchInput, PROGRAM_FOLDERS, WORK_FOLDER } from '../input.ts';
+import { type BuildInput, type FetchInput, WORK_FOLDER } from '../input.ts';
 import { dependencyNames } from '../manifest/dependencies.ts';
 import { type PackageGraph, packageGraph } from '../manifest/graph.ts';
 import { Manifests } from '../manifest/manifest.ts';
 import { targetFiles } from '../manifest/targets.ts';
-import { tableAt } from '../manifest/toml.ts';
 import { targetTriple } from '../target.ts';
 import { cargoSettings } from './cargo-settings.ts';
 import { ownBuild } from './own-build.ts';
-import { at, type Candidate, candidatesIn, findProgram } from './programs.ts';
+import { type Candidate, candidatesIn, findProgram } from './programs.ts';
 
 /**
  * Plans a Rust service: `cargo fetch`, then `cargo build --release`, or the service's own build command and the search for
@@ -32,7 +31,7 @@ export async function planRust(request: PlanRequest): Promise<Result<BuilderPlan
       code: 'entrypoint-not-found',
       message: 'this Rust service has no Cargo.toml in its root',
       help: `Make one: cargo init --name ${service.name} ${service.root}`,
-      ...at(request),
+      ...declaredAt(service),
     });
   }
   const isOwnBuild = service.buildCommand !== undefined;
@@ -48,7 +47,7 @@ export async function planRust(request: PlanRequest): Promise<Result<BuilderPlan
   if (!candidates.ok) return candidates;
 
   const entrypoint = program?.file ?? null;
-  const functionSettings = entrypoint === null ? {} : settingsFor(service, entrypoint);
+  const functionSettings = entrypoint === null ? {} : settingsFor(service.functions, entrypoint);
   const wanted = targetTriple(functionSettings);
   const inRoot = (path: string) => posix.relative(directory, path) || '.';
   const fetch: FetchInput = {
@@ -64,7 +63,7 @@ export async function planRust(request: PlanRequest): Promise<Result<BuilderPlan
     ...fetch,
     program: isOwnBuild || !program ? null : programOf(program, inRoot),
     names: candidates.value.map(({ target }) => target.name),
-    known: isOwnBuild ? knownPrograms(request) : [],
+    known: isOwnBuild ? knownPrograms(request, '.rs') : [],
     isRuntimeCrate,
     strips: tableAt(graph.value.workspace.table, 'profile', 'release').strip === undefined,
     settings: functionSettings,
@@ -124,8 +123,4 @@ function outsideInputs(directory: string, graph: PackageGraph, settings: readonl
   const lockfile = posix.join(graph.workspace.folder, 'Cargo.lock');
   const paths = [...whole, ...manifests, lockfile, ...settings];
   return [...new Set(paths)].filter(path => !isBelow(directory, path)).sort();
-}
-
-function knownPrograms(request: PlanRequest): string[] {
-  return request.files.filter(file => PROGRAM_FOLDERS.includes(posix.dirname(file)) && !file.endsWith('.rs'));
 }

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { PlanRequest } from '@svc/builder-kit';
+import { declaredAt, tableAt } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import type { Manifest, Manifests } from '../manifest/manifest.ts';
 import { type BinaryTarget, binaryTargets } from '../manifest/targets.ts';
-import { tableAt } from '../manifest/toml.ts';
 import { memberFolders } from '../manifest/workspace.ts';
 
 /** A program that a service may be. */
@@ -113,7 +113,7 @@ function several(request: PlanRequest, all: readonly Candidate[]): Failure {
     code: 'entrypoint-invalid',
     message: `this Rust service has several programs: ${names.join(', ')}`,
     help: `Say which one serves requests: "entrypoint": "${names[0]}", or default-run in Cargo.toml.`,
-    ...at(request),
+    ...declaredAt(request.service),
   };
 }
 
@@ -122,11 +122,6 @@ function none(request: PlanRequest): Failure {
     code: 'entrypoint-not-found',
     message: 'this Rust service has no program: its package has no binary target',
     help: 'Write a src/main.rs that listens on the port in the variable PORT, or name another source with [[bin]] in Cargo.toml.',
-    ...at(request),
+    ...declaredAt(request.service),
   };
-}
-
-export function at(request: PlanRequest): Pick<Failure, 'position'> {
-  const position = request.service.positions.root ?? request.service.positions[''];
-  return position ? { position } : {};
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keepProgram, lastLines } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
 import { type BuildInput, WORK_FOLDER } from '../input.ts';
 import { targetTriple } from '../target.ts';
@@ -24,34 +24,26 @@ export async function bridgeFor(
   source: string,
 ): Promise<Result<void>> {
   const folder = join(root, WORK_FOLDER, 'bridge');
-  const kept = join(folder, 'executable');
   const target = targetTriple(input.settings);
   const flags = [...FLAGS, ...(target === null ? [] : ['--target', target])];
-  const key = createHash('sha256')
-    .update(JSON.stringify([source, flags, toolchain.version]))
-    .digest('hex');
-  await mkdir(folder, { recursive: true });
-  if ((await readFile(join(folder, 'key'), 'utf8').catch(() => undefined)) !== key) {
+  return keepProgram(folder, [source, flags, toolchain.version], program, async kept => {
     await writeFile(join(folder, 'main.rs'), source);
     const end = await run('rustc', [...flags, '-o', kept, 'main.rs'], folder);
-    if (end.status !== 0) return failed(bridgeFailure(end.stderr, target));
-    await writeFile(join(folder, 'key'), key);
-  }
-  await copyFile(kept, program);
-  return ok(undefined);
+    return end.status === 0 ? ok(undefined) : failed(bridgeFailure(end.stderr, target));
+  });
 }
 
 function bridgeFailure(stderr: string, target: string | null): Failure {
-  const lines = stderr.split('\n').filter(line => line.trim() !== '');
+  const first = stderr.split('\n').find(line => line.trim() !== '');
   const isTargetMissing = target !== null && /target may not be installed/.test(stderr);
   return {
     code: 'tool-missing',
     message: isTargetMissing
       ? `the Rust found cannot build for ${target}`
-      : `rustc cannot make a small program: ${lines[0]?.replace(/^error(?:\[\w+\])?: /, '') ?? ''}`,
+      : `rustc cannot make a small program: ${first?.replace(/^error(?:\[\w+\])?: /, '') ?? ''}`,
     help: isTargetMissing
       ? `Install the target: rustup target add ${target}`
       : 'Rust 1.65 or newer and a C compiler, which Rust links with, are needed (Debian: apt install build-essential).',
-    output: lines.slice(-20),
+    output: lastLines(stderr),
   };
 }

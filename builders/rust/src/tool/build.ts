@@ -1,14 +1,14 @@
-import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
+import { copyIncluded, functionFolder, writeFunctionConfig } from '@svc/builder-kit';
 import { failed, ok, type Result } from '@svc/contracts';
-import { type BuildInput, type Program, WORK_FOLDER } from '../input.ts';
+import { type BuildInput, functionName, type Program, WORK_FOLDER } from '../input.ts';
 import { targetTriple } from '../target.ts';
 import { bridgeFor } from './bridge.ts';
 import { cargoFailure } from './cargo-failures.ts';
 import { compileFailures, withRealPaths } from './compile-failures.ts';
 import { forgetStale } from './freshness.ts';
-import { copyIncluded } from './included.ts';
 import { readMessages } from './messages.ts';
 import { builtProgram } from './program.ts';
 import { run } from './run.ts';
@@ -29,7 +29,8 @@ export async function buildService(
   bridge: string,
 ): Promise<Result<void>> {
   const { root, output } = context;
-  const folder = join(output, 'functions', input.isRuntimeCrate ? 'index.func' : 'rust.func');
+  const name = functionName(input.isRuntimeCrate);
+  const folder = functionFolder(output, name);
   const toolchain = await findToolchain(input, context);
   if (!toolchain.ok) return toolchain;
   const wrapper = await writeWrapper(toolchain.value, input, context);
@@ -46,10 +47,9 @@ export async function buildService(
     const bridged = await bridgeFor(input, toolchain.value, root, join(folder, 'executable'), bridge);
     if (!bridged.ok) return bridged;
   }
-  for (const name of names) await chmod(join(folder, name), 0o755);
-  await copyIncluded(root, folder, input.settings.includeFiles);
-  const config = functionConfig(input.settings);
-  await writeFile(join(folder, '.vc-config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  for (const each of names) await chmod(join(folder, each), 0o755);
+  await copyIncluded(root, folder, input.settings.includeFiles, ['target', WORK_FOLDER]);
+  await writeFunctionConfig(output, name, functionConfig(input.settings));
   return ok(undefined);
 }
 

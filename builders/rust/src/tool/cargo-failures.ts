@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
+import { lastLines, readIfThere } from '@svc/builder-kit';
 import type { Failure, FailureCode, Position } from '@svc/contracts';
 import type { FetchInput } from '../input.ts';
-import { readIfThere } from '../manifest/manifest.ts';
 import type { RunEnd } from './run.ts';
 import { shownPath } from './shown-path.ts';
 import { missingRust } from './toolchain.ts';
@@ -24,7 +24,7 @@ export async function cargoFailure(end: RunEnd, code: FailureCode, place: CargoP
   );
   const told = lines.slice(first);
   const text = told.join('\n');
-  const output = lines.slice(-20);
+  const output = lastLines(end.stderr);
   const lockfile = await lockfileFailure(text, code, place);
   const dependency = lockfile ?? (await dependencyFailure(text, code, place));
   if (dependency) return { ...dependency, output };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { readIfThere } from '@svc/builder-kit';
 import type { Failure, Position } from '@svc/contracts';
-import { readIfThere } from '../manifest/manifest.ts';
 import type { CargoPlace } from './cargo-failures.ts';
 import type { CompilerMessage, Span } from './messages.ts';
 import { shownPath } from './shown-path.ts';

@@ -1,9 +1,9 @@
 import { dirname, join, relative } from 'node:path';
 import type { ToolContext } from '@svc/builder-kit';
+import { readIfThere, tableAt } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Position, type Result } from '@svc/contracts';
 import type { FetchInput } from '../input.ts';
-import { readIfThere } from '../manifest/manifest.ts';
-import { parseToml, tableAt } from '../manifest/toml.ts';
+import { parseCargoToml } from '../manifest/parse.ts';
 import { run } from './run.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -93,7 +93,7 @@ async function toolchainWish(
 /** A file of one line names the channel; else `toolchain.channel` does. Toolchains that are folders are taken as they are. */
 function channelIn(text: string, file: string): string | undefined {
   if (/^\s*[^\s[=]+\s*$/.test(text)) return text.trim();
-  const parsed = parseToml(text, file);
+  const parsed = parseCargoToml(text, file);
   const channel = parsed.ok ? tableAt(parsed.value, 'toolchain').channel : undefined;
   return typeof channel === 'string' ? channel : undefined;
 }
@@ -159,7 +159,7 @@ async function olderThanAsked(
 
 async function rustVersionIn(file: string, keys: readonly string[]) {
   const text = await readIfThere(file);
-  const parsed = parseToml(text ?? '', file);
+  const parsed = parseCargoToml(text ?? '', file);
   const value = parsed.ok ? tableAt(parsed.value, ...keys)['rust-version'] : undefined;
   if (typeof value === 'object' && value !== null) return 'inherited';
   if (typeof value !== 'string') return undefined;

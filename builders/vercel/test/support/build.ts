@@ -1,41 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlanRequest } from '@svc/builder-kit';
+import { bundleTools } from '@svc/builder-kit/test-support';
 import type { Failure, Notice, Result, ServiceConfig, ServiceOutputConfig, ToolReport } from '@svc/contracts';
-import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
 import { vercelBuilder } from '../../src/index.ts';
 import type { BuildInput } from '../../src/tool.ts';
 
-const here = dirname(fileURLToPath(import.meta.url));
 let programs = '';
 
 /** Bundles the adapter's programs as they ship, for the tests of one file. */
 export function useAdapterPrograms(): void {
   beforeAll(async () => {
-    mkdirSync(join(here, '../../dist'), { recursive: true });
-    programs = await mkdtemp(join(here, '../../dist/test-'));
-    const tools = ['install', 'build', 'host'];
-    await build({
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      outExtension: { '.js': '.mjs' },
+    const location = fileURLToPath(new URL('../..', import.meta.url));
+    const tools = await bundleTools(location, ['install', 'build', 'host'], {
       external: ['@vercel/nft'],
-      banner: {
-        js: `import { createRequire as __createRequire } from "node:module";const require = __createRequire(import.meta.url);`,
-      },
-      entryPoints: Object.fromEntries(
-        tools.map(name => [`vercel-${name}`, join(here, `../../src/tools/${name}.ts`)]),
-      ),
-      outdir: programs,
+      prefix: 'vercel-',
     });
+    programs = tools.folder;
   });
   afterAll(() => rm(programs, { recursive: true, force: true }));
 }
