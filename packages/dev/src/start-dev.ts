@@ -8,13 +8,13 @@ import {
   type Listening,
   listener,
   Meter,
+  noTraffic,
   openPort,
   openRunFolder,
   PageCache,
   PageStore,
   type RunFolder,
   type Site,
-  type Traffic,
 } from '@svc/runtime';
 import { openSources } from '@svc/sources';
 import type { ServiceState } from './events.ts';
@@ -71,7 +71,7 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
   const folder = await openRunFolder(options.programs.watchdog);
   const fleet = new Fleet(project.value, sources, folder, options, () => doors);
   const site = siteOf(fleet, folder, options);
-  const traffic: Traffic = { running: new Set(), tunnels: new Set() };
+  const traffic = noTraffic();
   const create = (door: Door) => listener(site, door, traffic);
   const doors = new BindingDoors(() => fleet.router, create);
   const door: Door = { caller: null, decide: request => fleet.decide(request) };

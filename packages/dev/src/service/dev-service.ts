@@ -140,6 +140,10 @@ export class DevService implements Host {
     throw new StartError(this.explain());
   }
 
+  acquireNow(): Instance | null {
+    return this.state === 'ready' ? (this.instance ?? null) : null;
+  }
+
   /** A development server may take its time: nothing is retired. */
   retire(): void {}
 

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { ProtocolError, type ResponseHead, ResponseReader } from './response-reader.ts';
+import { ProtocolError, type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
 
 /** Where a function accepts requests. */
 export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -9,6 +9,8 @@ export interface ExchangeSink {
   onInformational(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
   onData(chunk: Buffer): boolean;
+  /** All that has come so far was given; what comes next may be long in coming. */
+  onPieceEnd(): void;
   onEnd(trailers: ResponseHead['headers']): void;
   /** After a head of status 101: the connection belongs to the sink now. */
   onUpgrade(socket: Socket, rest: Buffer): void;
@@ -19,13 +21,14 @@ export interface ExchangeSink {
 }
 
 /** One connection to a function: one request at a time, many in its life. */
-export class Connection {
+export class Connection implements ResponseSink {
   /** Requests that were sent over it. */
   private uses = 0;
   private readonly reader = new ResponseReader();
   private sink: ExchangeSink | undefined;
   private isSent = true;
   private failure: Error | undefined;
+  private upgraded = false;
 
   private constructor(
     private readonly socket: Socket,
@@ -60,8 +63,13 @@ export class Connection {
     this.sink = sink;
     this.isSent = false;
     this.uses++;
-    this.reader.begin(method, sinkFor(this, sink));
+    this.reader.begin(method, this);
     this.socket.write(head, 'latin1');
+  }
+
+  /** What comes back from now on is for another sink. */
+  passTo(sink: ExchangeSink): void {
+    this.sink = sink;
   }
 
   /** @returns false when the body should wait until `onDrain`. */
@@ -99,7 +107,20 @@ export class Connection {
     this.socket.destroy();
   }
 
-  ended(trailers: ResponseHead['headers']): void {
+  onInformational(head: ResponseHead): void {
+    this.sink?.onInformational(head);
+  }
+
+  onHead(head: ResponseHead): void {
+    this.upgraded = head.status === 101;
+    this.sink?.onHead(head);
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.sink?.onData(chunk) ?? true;
+  }
+
+  onEnd(trailers: ResponseHead['headers']): void {
     const { sink } = this;
     this.sink = undefined;
     sink?.onEnd(trailers);
@@ -129,9 +150,8 @@ export class Connection {
       return;
     }
     if (this.upgraded) this.handOver();
+    else this.sink?.onPieceEnd();
   };
-
-  upgraded = false;
 
   private handOver(): void {
     const { sink, socket } = this;
@@ -147,16 +167,4 @@ export class Connection {
     this.sink = undefined;
     sink?.onFailure(error, this.uses > 1 && this.reader.isUntouched);
   }
-}
-
-function sinkFor(connection: Connection, sink: ExchangeSink) {
-  return {
-    onInformational: (head: ResponseHead) => sink.onInformational(head),
-    onHead: (head: ResponseHead) => {
-      connection.upgraded = head.status === 101;
-      sink.onHead(head);
-    },
-    onData: (chunk: Buffer) => sink.onData(chunk),
-    onEnd: (trailers: ResponseHead['headers']) => connection.ended(trailers),
-  };
 }

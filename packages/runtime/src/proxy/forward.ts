@@ -30,6 +30,15 @@ export interface Forwarding {
   readonly onUpgrade?: (head: ResponseHead, socket: Socket, rest: Buffer) => void;
 }
 
+/** An exchange that has begun already. */
+export interface BegunExchange {
+  /** Milliseconds since then. */
+  readonly age: number;
+  readonly connection: Connection;
+  /** Gives what comes over the connection to another sink, what has come already first. */
+  passTo(sink: ExchangeSink): void;
+}
+
 /** How a forwarded request ended. `isAnswered` tells whether the client has the beginning of a response. */
 export type ForwardEnd =
   | { readonly type: 'complete' | 'upgraded' | 'client-left' }
@@ -39,9 +48,13 @@ export type ForwardEnd =
 /** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** Passes a request on to a function and its answer back, both as they come, and neither faster than the other end takes. */
-export function forward(forwarding: Forwarding): Promise<ForwardEnd> {
-  return new Promise(resolve => new Exchange(forwarding, resolve).start());
+/**
+ * Passes a request on to a function and its answer back, both as they come, and neither faster than the other end takes.
+ *
+ * @param begun the request, which has no body, was passed on already.
+ */
+export function forward(forwarding: Forwarding, begun?: BegunExchange): Promise<ForwardEnd> {
+  return new Promise(resolve => new Exchange(forwarding, resolve).start(begun));
 }
 
 class Exchange implements ExchangeSink {
@@ -63,15 +76,18 @@ class Exchange implements ExchangeSink {
     });
   }
 
-  start(): void {
+  start(begun?: BegunExchange): void {
     const { response, timeout, firstByteTimeout } = this.forwarding;
+    const age = begun?.age ?? 0;
     response.once('close', this.clientClosed);
     response.on('drain', this.clientDrained);
-    if (timeout !== null) this.timer = setTimeout(() => this.timedOut(), timeout);
+    if (timeout !== null) this.timer = setTimeout(() => this.timedOut(), timeout - age);
     if (firstByteTimeout !== null) {
-      this.firstByteTimer = setTimeout(() => this.timedOut(), firstByteTimeout);
+      this.firstByteTimer = setTimeout(() => this.timedOut(), firstByteTimeout - age);
     }
+    this.connection = begun?.connection;
     if (response.destroyed) this.clientClosed();
+    else if (begun) begun.passTo(this);
     else this.send(false);
   }
 
@@ -119,6 +135,10 @@ class Exchange implements ExchangeSink {
     if (this.hasEnded) return true;
     this.forwarding.tally.bytes += chunk.length;
     return this.writer.data(chunk);
+  }
+
+  onPieceEnd(): void {
+    this.writer.flush();
   }
 
   onEnd(trailers: ResponseHead['headers']): void {
@@ -200,7 +220,7 @@ function hint(response: ServerResponse, link: string[]): void {
 }
 
 /** A target that stays one on the wire: no character of it ends the line or becomes another one as a Latin-1 byte. */
-function onOneLine(target: string): string {
+export function onOneLine(target: string): string {
   return target.replace(/[\0- \x7f]|[^\0-\xff]+/g, part =>
     [...Buffer.from(part)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );

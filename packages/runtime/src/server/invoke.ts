@@ -5,7 +5,7 @@ import type { Tree } from '../deployment/read.ts';
 import type { Instance } from '../functions/host.ts';
 import { StartError } from '../functions/processes.ts';
 import { wayOf } from '../prerender/way.ts';
-import { type ForwardEnd, forward } from '../proxy/forward.ts';
+import { type BegunExchange, type ForwardEnd, type Forwarding, forward } from '../proxy/forward.ts';
 import { answerWithProblem } from './answer.ts';
 import { causeOf, durationLimit } from './function-problem.ts';
 import { servePrerendered } from './prerendered.ts';
@@ -58,21 +58,38 @@ async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecisi
     const problem = `the function ${fn.name} did not start: ${error.message}`;
     return answerWithProblem(site, visit, { status: 502, rules, problem });
   }
-  const end = await pass(visit, decision, fn, tree, instance);
+  await passOn(site, visit, { decision, fn, tree, instance });
+}
+
+/** A function that answers a request, and the process of it that does. */
+export interface Invocation {
+  readonly decision: FunctionDecision;
+  readonly fn: DeployedFunction;
+  readonly tree: Tree;
+  readonly instance: Instance;
+}
+
+/**
+ * Lets a process answer that was acquired for this request.
+ *
+ * @param begun the request was passed to it already.
+ */
+export async function passOn(
+  site: Site,
+  visit: Visit,
+  invocation: Invocation,
+  begun?: BegunExchange,
+): Promise<void> {
+  const { decision, fn, instance } = invocation;
+  const end = await forward(forwardingOf(visit, invocation), begun);
   instance.finish(end.type === 'complete' || end.type === 'upgraded');
-  if (end.type === 'timed-out') host.retire(instance);
+  if (end.type === 'timed-out') site.host(fn).retire(instance);
   await conclude(site, visit, decision, fn, instance, end);
 }
 
-function pass(
-  visit: Visit,
-  decision: FunctionDecision,
-  fn: DeployedFunction,
-  tree: Tree,
-  instance: Instance,
-): Promise<ForwardEnd> {
+function forwardingOf(visit: Visit, { decision, fn, tree, instance }: Invocation): Forwarding {
   const { request, response, origin, upgrade } = visit;
-  return forward({
+  return {
     request,
     response,
     pool: instance.pool,
@@ -87,11 +104,11 @@ function pass(
     ...(upgrade && {
       onUpgrade: (head, code, rest) => switchProtocol(visit, decision.response, head, code, rest),
     }),
-  });
+  };
 }
 
 /** Next.js is told by a header which of its routes the lookup ended with. */
-function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
+export function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
   if (tree.framework !== 'nextjs') return decision.requestHeaders;
   return [...decision.requestHeaders, ['x-matched-path', decision.matchedPath]];
 }
