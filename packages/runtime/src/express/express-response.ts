@@ -7,6 +7,12 @@ import { wholeAnswer } from './whole-answer.ts';
  * with it is done by Node.
  */
 export class ExpressResponse extends ServerResponse {
+  /** @param idleTime milliseconds that the connection is kept for another request, which the answer tells. */
+  constructor(request: IncomingMessage, idleTime: number) {
+    super(request);
+    Object.assign(this, { _keepAliveTimeout: idleTime });
+  }
+
   /**
    * Sends head and body in one write, with the headers that Node would add.
    *

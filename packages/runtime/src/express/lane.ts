@@ -55,7 +55,7 @@ class Lane implements ExpressClient {
 
   constructor(
     readonly socket: Socket,
-    idleTime: number,
+    private readonly idleTime: number,
     private readonly ends: LaneEnds,
   ) {
     socket.on('data', this.take);
@@ -98,7 +98,7 @@ class Lane implements ExpressClient {
   objects(): readonly [IncomingMessage, ExpressResponse] {
     if (!this.plain || this.response) throw new Error('this client waits for no answer');
     const request = messageOf(this.plain, this.socket);
-    const response = new ExpressResponse(request);
+    const response = new ExpressResponse(request, this.idleTime);
     response.assignSocket(this.socket);
     response.once('finish', this.finished);
     this.onLeft = undefined;
