@@ -86,6 +86,7 @@ async function soak(project, { minutes, rate, crashEvery }) {
   const family = familyOf(deployment);
   const code = await deployment.stop();
   await sockets.closed;
+  if (process.env.DUMP) for (const c of deployment.crashes) say(JSON.stringify(c) + seen.lost.filter(l => l.began <= c.at + 100 && l.ended >= c.at).map(l => ' ' + (l.began - c.at) + '..' + (l.ended - c.at)).join(''));
   wrong.push(...unexplained(seen.lost, deployment.crashes), ...unexpected(deployment.problems, seen.lost));
   return {
     load: { requests: loaded.started, mostAtOnce: loaded.most },

@@ -4,9 +4,15 @@ import type { HeaderChange, ResponseRules } from '@svc/router';
 import { type Origin, requestHeaderLines } from '../http/request-headers.ts';
 import { responseHeaders } from '../http/response-headers.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Connection, ExchangeSink } from './connection.ts';
+import type { Connection, ExchangeSink, Failing } from './connection.ts';
 import type { ConnectionPool } from './pool.ts';
-import { type BodyTransfer, framingLines, framingOf, transferBody } from './request-body.ts';
+import {
+  type BodyFraming,
+  type BodyTransfer,
+  framingLines,
+  framingOf,
+  transferBody,
+} from './request-body.ts';
 import type { ResponseHead } from './response-reader.ts';
 
 export interface Forwarding {
@@ -34,7 +40,13 @@ export interface Forwarding {
 export type ForwardEnd =
   | { readonly type: 'complete' | 'upgraded' | 'client-left' }
   | { readonly type: 'timed-out'; readonly isAnswered: boolean }
-  | { readonly type: 'failed'; readonly error: Error; readonly isAnswered: boolean };
+  | {
+      readonly type: 'failed';
+      readonly error: Error;
+      readonly isAnswered: boolean;
+      /** There was no connection: the code has seen nothing of it, and its body is still to be read. */
+      readonly isUnsent: boolean;
+    };
 
 /** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -46,6 +58,7 @@ export function forward(forwarding: Forwarding): Promise<ForwardEnd> {
 
 class Exchange implements ExchangeSink {
   private connection: Connection | undefined;
+  private framing: BodyFraming = 'none';
   private body: BodyTransfer | undefined;
   private timer: NodeJS.Timeout | undefined;
   private firstByteTimer: NodeJS.Timeout | undefined;
@@ -78,15 +91,20 @@ class Exchange implements ExchangeSink {
   private send(fresh: boolean): void {
     const { request, pool, origin, target, requestHeaders, onUpgrade } = this.forwarding;
     const method = request.method ?? 'GET';
-    const framing = onUpgrade ? 'none' : framingOf(request);
+    this.framing = onUpgrade ? 'none' : framingOf(request);
     const connection = pool.take(fresh);
     this.connection = connection;
     const lines = requestHeaderLines(request, origin, requestHeaders);
     const about = onUpgrade
       ? `connection: upgrade\r\nupgrade: ${request.headers.upgrade}\r\n`
-      : framingLines(framing);
+      : framingLines(this.framing);
     connection.send(method, `${method} ${onOneLine(target)} HTTP/1.1\r\n${lines}${about}\r\n`, this);
-    this.body = transferBody(request, connection, framing);
+    if (connection.isOpen) this.onOpen();
+  }
+
+  /** The body can be read only once, so it waits for a connection that is there. */
+  onOpen(): void {
+    if (this.connection) this.body = transferBody(this.forwarding.request, this.connection, this.framing);
   }
 
   onInformational({ status, headers }: ResponseHead): void {
@@ -143,15 +161,16 @@ class Exchange implements ExchangeSink {
     this.body?.resume();
   }
 
-  onFailure(error: Error, isUntouched: boolean): void {
+  onFailure(error: Error, how: Failing): void {
     const { request, onUpgrade } = this.forwarding;
     const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && framingOf(request) === 'none';
-    if (isUntouched && isRepeatable && !onUpgrade && !this.hasRetried) {
+    if (how === 'untouched' && isRepeatable && !onUpgrade && !this.hasRetried) {
       this.hasRetried = true;
       this.send(true);
       return;
     }
-    this.fail(error);
+    // Once it was sent to code that has not answered, it may be what has ended that.
+    this.fail(error, how === 'unsent' && !this.hasRetried);
   }
 
   private readonly clientClosed = (): void => {
@@ -168,10 +187,10 @@ class Exchange implements ExchangeSink {
     this.end({ type: 'timed-out', isAnswered });
   }
 
-  private fail(error: Error): void {
+  private fail(error: Error, isUnsent = false): void {
     const isAnswered = this.forwarding.response.headersSent;
     this.connection?.destroy();
-    this.end({ type: 'failed', error, isAnswered });
+    this.end({ type: 'failed', error, isAnswered, isUnsent });
   }
 
   private end(end: ForwardEnd): void {

@@ -7,7 +7,7 @@ import { StartError } from '../functions/processes.ts';
 import { wayOf } from '../prerender/way.ts';
 import { type ForwardEnd, forward } from '../proxy/forward.ts';
 import { answerWithProblem } from './answer.ts';
-import { causeOf, durationLimit } from './function-problem.ts';
+import { causeOf, durationLimit, hasEnded } from './function-problem.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
 import { switchProtocol } from './switch-protocol.ts';
@@ -50,18 +50,22 @@ async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecisi
   }
   visit.invoked = true;
   const host = site.host(fn);
-  let instance: Instance;
-  try {
-    instance = await host.acquire();
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    const problem = `the function ${fn.name} did not start: ${error.message}`;
-    return answerWithProblem(site, visit, { status: 502, rules, problem });
+  for (let isLast = false; ; isLast = true) {
+    let instance: Instance;
+    try {
+      instance = await host.acquire();
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      const problem = `the function ${fn.name} did not start: ${error.message}`;
+      return answerWithProblem(site, visit, { status: 502, rules, problem });
+    }
+    const end = await pass(visit, decision, fn, tree, instance);
+    instance.finish(end.type === 'complete' || end.type === 'upgraded');
+    // A process ends a moment before that is known here: who comes in that moment is for the next process.
+    if (!isLast && end.type === 'failed' && end.isUnsent && (await hasEnded(instance))) continue;
+    if (end.type === 'timed-out') host.retire(instance);
+    return conclude(site, visit, decision, fn, instance, end);
   }
-  const end = await pass(visit, decision, fn, tree, instance);
-  instance.finish(end.type === 'complete' || end.type === 'upgraded');
-  if (end.type === 'timed-out') host.retire(instance);
-  await conclude(site, visit, decision, fn, instance, end);
 }
 
 function pass(
