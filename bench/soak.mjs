@@ -86,8 +86,7 @@ async function soak(project, { minutes, rate, crashEvery }) {
   const family = familyOf(deployment);
   const code = await deployment.stop();
   await sockets.closed;
-  if (process.env.DUMP) for (const c of deployment.crashes) say(JSON.stringify(c) + seen.lost.filter(l => l.began <= c.at + 100 && l.ended >= c.at).map(l => ' ' + (l.began - c.at) + '..' + (l.ended - c.at)).join(''));
-  wrong.push(...unexplained(seen.lost, deployment.crashes), ...unexpected(deployment.problems, seen.lost));
+  wrong.push(...unexplained(seen.lost, deployment.crashes()), ...unexpected(deployment.problems, seen.lost));
   return {
     load: { requests: loaded.started, mostAtOnce: loaded.most },
     samples,
@@ -97,8 +96,10 @@ async function soak(project, { minutes, rate, crashEvery }) {
     counts: {
       right: loaded.started - seen.lost.length - wrong.length,
       lost: seen.lost.length,
-      crashes: deployment.crashes.length,
-      expectedCrashes: Math.floor(asked.crash / crashEvery),
+      crashes: deployment.crashes().length,
+      // Of the requests to that function, those lost with it may have reached it or not.
+      fewestCrashes: Math.floor((asked.crash - seen.lost.length) / crashEvery),
+      mostCrashes: Math.ceil((asked.crash + 1) / crashEvery),
       left: seen.left(),
       leftInFunction,
       pages: seen.pages(),

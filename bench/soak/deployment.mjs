@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SVC } from '../lib/peers.mjs';
@@ -21,18 +23,24 @@ export async function buildProject(folder) {
  * Starts a deployment with a folder for temporary files of its own. Resolves when it answers.
  *
  * @returns `{ pid, url, temporary, crashes, problems, heap(), stop() }`: `crashes` are the reports of the function that
- *   crashes, `{ token, at }` with milliseconds since 1970; `problems` are what svc logged; `heap` resolves with the bytes
+ *   crashes, `{ token, at, gone }`: when it began to crash and when it was found gone, in milliseconds since 1970; `problems` are what svc logged; `heap` resolves with the bytes
  *   that are in use in svc's own process after a collection; `stop` sends SIGTERM and resolves with the exit code.
  */
 export async function startDeployment(folder, { crashEvery }) {
   const temporary = join(folder, 'temporary');
   await mkdir(temporary);
+  const ends = await watchEnds();
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--require', join(here, 'heap-probe.cjs'), SVC, 'start', '--port', '0', '--log', 'json'],
     {
       cwd: folder,
-      env: { ...process.env, TMPDIR: temporary, SOAK_CRASH_EVERY: String(crashEvery) },
+      env: {
+        ...process.env,
+        TMPDIR: temporary,
+        SOAK_CRASH_EVERY: String(crashEvery),
+        SOAK_WATCH: String(ends.port),
+      },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     },
   );
@@ -53,7 +61,7 @@ export async function startDeployment(folder, { crashEvery }) {
     pid: child.pid,
     url,
     temporary,
-    crashes,
+    crashes: () => crashes.map(({ pid, ...crash }) => ({ ...crash, gone: ends.of(pid) })),
     problems,
     heap: () =>
       new Promise((resolve, reject) => {
@@ -61,9 +69,26 @@ export async function startDeployment(folder, { crashEvery }) {
         child.once('message', ({ heap }) => resolve(heap));
         child.send('heap', error => error && reject(error));
       }),
-    stop: () => {
+    stop: async () => {
       child.kill('SIGTERM');
-      return ended;
+      const code = await ended;
+      ends.close();
+      return code;
     },
   };
+}
+
+/** Processes connect and send their id; when the connection ends, they are gone. */
+async function watchEnds() {
+  const gone = new Map();
+  const server = createServer(socket => {
+    let pid;
+    socket.once('data', data => {
+      pid = Number(data);
+    });
+    socket.on('error', () => undefined);
+    socket.once('close', () => gone.set(pid, Date.now()));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { port: server.address().port, of: pid => gone.get(pid), close: () => server.close() };
 }

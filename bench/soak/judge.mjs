@@ -19,7 +19,7 @@ const ROOM = { heap: 2 * MEGABYTE, resident: 16 * MEGABYTE };
  *
  * @param run
  *   samples: `[{ heap, resident, files, processes }]` in order, equally far apart; bytes, counts.
- *   counts: `{ right, lost, crashes, expectedCrashes, left, leftInFunction, pages }`; see soak.mjs.
+ *   counts: `{ right, lost, crashes, fewestCrashes, mostCrashes, left, leftInFunction, pages }`; see soak.mjs.
  *   wrong: descriptions of what was answered or logged and should not have been.
  *   before, after: `{ files, processes, temporary }` at rest, before and after the load.
  *   stopped: `{ code, survivors, temporary }` after SIGTERM.
@@ -68,12 +68,11 @@ function answers({ right, lost }, wrong) {
   };
 }
 
-function crashes({ crashes: seen, expectedCrashes }) {
+function crashes({ crashes: seen, fewestCrashes, mostCrashes }) {
   return {
     name: 'crashes',
-    // The requests that a crash takes with it count for the next one or not.
-    isGood: seen >= 1 && seen >= Math.floor(expectedCrashes * 0.9),
-    text: `${seen} of about ${expectedCrashes}`,
+    isGood: mostCrashes < 2 ? null : seen >= Math.max(1, fewestCrashes) && seen <= mostCrashes,
+    text: `${seen}, by the number of requests ${fewestCrashes} to ${mostCrashes}`,
   };
 }
 

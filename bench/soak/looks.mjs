@@ -11,7 +11,7 @@ import {
 
 const SECONDS_BETWEEN_LOOKS = 3;
 /** Seconds that svc gets to let go of what the load needed. */
-const REST = +(process.env.RESTS ?? 90);
+const REST = 90;
 /** Seconds without a change that count as rest. */
 const QUIET = 5;
 /** Seconds in which what was told to end has to be gone. */

@@ -6,20 +6,20 @@ const ROUNDING = 2;
  * its way at that moment. One that began later must not notice, and one that crashed the function cannot have been answered.
  *
  * @param lost `{ token, began, ended }` of requests that were answered with 502; milliseconds since 1970.
- * @param crashes `{ token, at }`, as the function itself has told.
+ * @param crashes `{ token, at, gone }`: when the function said so itself, and when its process was found gone.
  */
 export function unexplained(lost, crashes) {
   const tokens = new Set(lost.map(({ token }) => token));
   const answered = crashes.filter(({ token }) => !tokens.has(token));
   const without = lost.filter(
-    ({ began, ended }) => !crashes.some(({ at }) => began <= at + ROUNDING && at - ROUNDING <= ended),
+    ({ began, ended }) => !crashes.some(({ at, gone }) => began <= gone + ROUNDING && at - ROUNDING <= ended),
   );
   return [
     ...answered.map(({ token }) => `${token} crashed the function, and was not answered with 502`),
     ...without.map(({ token, began, ended }) => {
-      const before = crashes.findLast(({ at }) => at < began);
+      const before = crashes.findLast(({ gone }) => gone < began);
       const after = before
-        ? `${began - before.at} ms after ${before.token} had crashed`
+        ? `${began - before.gone} ms after ${before.token} had ended`
         : 'before any crash of';
       return `${token} was answered with 502 after ${ended - began} ms, though it began ${after} the function`;
     }),

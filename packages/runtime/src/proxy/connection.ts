@@ -97,6 +97,11 @@ export class Connection {
     if (this.reader.isIdle) this.release();
   }
 
+  /** Whether both ends still take part. */
+  get isUsable(): boolean {
+    return this.socket.readable && this.socket.writable;
+  }
+
   resume(): void {
     this.socket.resume();
   }

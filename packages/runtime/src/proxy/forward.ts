@@ -44,7 +44,7 @@ export type ForwardEnd =
       readonly type: 'failed';
       readonly error: Error;
       readonly isAnswered: boolean;
-      /** There was no connection: the code has seen nothing of it, and its body is still to be read. */
+      /** It has not reached the code, and its body is still to be read. */
       readonly isUnsent: boolean;
     };
 
@@ -64,6 +64,8 @@ class Exchange implements ExchangeSink {
   private firstByteTimer: NodeJS.Timeout | undefined;
   private hasEnded = false;
   private hasRetried = false;
+  /** The code may have read it. */
+  private wasSent = false;
   private readonly writer: AnswerWriter;
   private upgradeHead: ResponseHead | undefined;
 
@@ -163,14 +165,17 @@ class Exchange implements ExchangeSink {
 
   onFailure(error: Error, how: Failing): void {
     const { request, onUpgrade } = this.forwarding;
-    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && framingOf(request) === 'none';
+    // What is written to a connection that the other end has closed does not arrive; later pieces do not tell.
+    const isLost = isBrokenPipe(error) && this.framing === 'none';
+    if (how !== 'unsent' && !isLost) this.wasSent = true;
+    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && this.framing === 'none';
     if (how === 'untouched' && isRepeatable && !onUpgrade && !this.hasRetried) {
       this.hasRetried = true;
       this.send(true);
       return;
     }
-    // Once it was sent to code that has not answered, it may be what has ended that.
-    this.fail(error, how === 'unsent' && !this.hasRetried);
+    // Code that has ended may have ended because of what was sent to it.
+    this.fail(error, !this.wasSent);
   }
 
   private readonly clientClosed = (): void => {
@@ -207,6 +212,10 @@ class Exchange implements ExchangeSink {
     }
     this.resolve(end);
   }
+}
+
+function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
 }
 
 /** Node is strict about the form of these, and they are only hints: what it refuses is left out. */

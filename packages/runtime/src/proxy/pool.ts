@@ -18,7 +18,7 @@ export class ConnectionPool {
 
   /** @param fresh never one that was used before. */
   take(fresh = false): Connection {
-    const kept = fresh ? undefined : this.idle.pop();
+    const kept = fresh ? undefined : this.takeIdle();
     if (this.idle.length < this.spare) this.spare = this.idle.length;
     if (kept) return kept;
     const connection = Connection.open(
@@ -35,6 +35,14 @@ export class ConnectionPool {
   close(): void {
     clearInterval(this.timer);
     for (const connection of this.open) connection.abort();
+  }
+
+  /** One that the other end has closed stays here for a moment, until it is gone on this side as well. */
+  private takeIdle(): Connection | undefined {
+    for (;;) {
+      const kept = this.idle.pop();
+      if (!kept || kept.isUsable) return kept;
+    }
   }
 
   private closeSpare(): void {
