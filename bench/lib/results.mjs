@@ -21,6 +21,16 @@ export async function writeServeResults(results, router, options) {
   ]);
 }
 
+/** What a soak has found: a line for each thing that it looks at. */
+export async function writeSoakResults(verdicts, options) {
+  const { minutes, rate, crashEvery } = options;
+  const how = `${rate} requests a second for ${minutes} minutes, a crash at every ${crashEvery}th request to one of the functions.`;
+  const rows = verdicts.map(
+    ({ name, isGood, text }) => `| ${name} | ${isGood ? 'good' : 'not good'} | ${text} |`,
+  );
+  await write('soak', how, verdicts, options, ['', '| | | |', '| --- | --- | --- |', ...rows]);
+}
+
 async function write(name, how, results, more, sections) {
   const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? '', node: process.version };
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: folder }).toString().trim();

@@ -19,6 +19,22 @@ export default async (req, res) => {
   res.end(JSON.stringify({ count, url: req.url, cookie: req.headers.cookie, custom: req.headers['x-custom'], language: req.headers['accept-language'] }));
 };`;
 
+/** Tells when it has begun with a page, and ends its first one when somebody posts. DELETE declares changed what it is made from. */
+const WAITING = `
+const { FetchCache } = globalThis[Symbol.for('@next/cache-handlers')];
+let count = 0;
+let release;
+const released = new Promise(resolve => { release = resolve; });
+export default async (req, res) => {
+  if (req.method === 'POST') { release(); return res.end(); }
+  if (req.method === 'DELETE') { await new FetchCache().revalidateTag(['things']); return res.end(); }
+  const own = ++count;
+  console.log('begun');
+  await released;
+  res.setHeader('x-next-cache-tags', 'things');
+  res.end(JSON.stringify({ count: own }));
+};`;
+
 class Clock {
   private time = 1_700_000_000_000;
   readonly now = () => this.time;
@@ -131,6 +147,21 @@ describe('making anew', () => {
     const { port } = await site({}, { fallback: false });
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, '/page')));
     expect(new Set(answers.map(answer => JSON.parse(answer.text).count))).toEqual(new Set([1]));
+  });
+
+  it('on demand waits for none that was begun before, which may be made from what has changed since', async () => {
+    const { port, next } = await site(
+      { bypassToken: 't', expiration: false },
+      { fallback: false, more: { 'functions/page.func/index.mjs': WAITING } },
+    );
+    const first = ask(port, '/page');
+    await next(event => event.type === 'function.output' && event.line === 'begun');
+    const demanded = ask(port, '/page', { headers: { 'x-prerender-revalidate': 't' } });
+    await ask(port, '/page', { method: 'POST' });
+    expect(JSON.parse((await first).text)).toEqual({ count: 1 });
+    const renewed = await demanded;
+    expect([state(renewed), JSON.parse(renewed.text)]).toEqual(['REVALIDATED', { count: 2 }]);
+    expect(JSON.parse((await ask(port, '/page')).text)).toEqual({ count: 2 });
   });
 
   it('that fails leaves the stale page, and is tried again after a rest', async () => {
@@ -329,5 +360,22 @@ describe('a change that code declares', () => {
     await ask(port, '/page', { method: 'POST' });
     clock.pass(1);
     expect(JSON.parse((await ask(port, '/page')).text).data).toBe(2);
+  });
+
+  it('while a page is made concerns that page, too', async () => {
+    const { port, clock, next } = await site(
+      { expiration: false },
+      { fallback: false, more: { 'functions/page.func/index.mjs': WAITING } },
+    );
+    const first = ask(port, '/page');
+    await next(event => event.type === 'function.output' && event.line === 'begun');
+    clock.pass(1);
+    await ask(port, '/page', { method: 'DELETE' });
+    clock.pass(1);
+    await ask(port, '/page', { method: 'POST' });
+    expect(JSON.parse((await first).text)).toEqual({ count: 1 });
+    const made = await ask(port, '/page');
+    expect([state(made), JSON.parse(made.text)]).toEqual(['MISS', { count: 2 }]);
+    expect(state(await ask(port, '/page'))).toBe('HIT');
   });
 });

@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs';
 import { join } from 'node:path';
 import { never } from '@svc/contracts';
 import type { DeployedFunction, Runtime } from '../deployment/function-config.ts';
@@ -73,6 +74,7 @@ async function nodePlan(context: LaunchContext): Promise<LaunchPlan> {
     env: { ...env, PORT: String(port), [ORDERS_VARIABLE]: orders },
     ready: signal =>
       Promise.race([reported(folder, socket, signal), firstToAccept(onLoopback(port), signal)]),
+    cleanUp: () => removeSocket(socket),
   };
 }
 
@@ -108,7 +110,14 @@ function edgePlan({ variables }: Extract<Runtime, { type: 'edge' }>, context: La
     cwd: directory,
     env: { ...env, [ORDERS_VARIABLE]: orders, [VISIBLE_VARIABLE]: JSON.stringify(visible) },
     ready: signal => reported(folder, socket, signal),
+    cleanUp: () => removeSocket(socket),
   };
+}
+
+/** A process that ends in a hurry leaves its socket behind: one more file for each crash. */
+function removeSocket(socket: string): void {
+  // Most remove it themselves, and what cannot be removed now goes with the folder.
+  unlink(socket, () => undefined);
 }
 
 function reported(folder: RunFolder, socket: string, signal: AbortSignal): Promise<Endpoint> {

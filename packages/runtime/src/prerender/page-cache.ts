@@ -51,6 +51,16 @@ export class PageCache {
     return made;
   }
 
+  /**
+   * The same, but nothing that was begun before: that may have been made from what has changed since. Those who ask meanwhile
+   * get the next one together.
+   */
+  async anew<T>(key: string, make: () => Promise<T>): Promise<T> {
+    // How that ends is for those who wait for it.
+    await this.making.get(key)?.catch(() => undefined);
+    return this.once(key, make);
+  }
+
   isMaking(key: string): boolean {
     return this.making.has(key);
   }

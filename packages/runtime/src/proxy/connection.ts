@@ -6,6 +6,8 @@ export type Endpoint = { readonly path: string } | { readonly host: string; read
 
 /** What comes back over a connection for one request. Exactly one of `onEnd`, `onUpgrade` and `onFailure` is last. */
 export interface ExchangeSink {
+  /** The connection has come about; not told of one that was used before. */
+  onOpen(): void;
   onInformational(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
   onData(chunk: Buffer): boolean;
@@ -14,16 +16,23 @@ export interface ExchangeSink {
   onEnd(trailers: ResponseHead['headers']): void;
   /** After a head of status 101: the connection belongs to the sink now. */
   onUpgrade(socket: Socket, rest: Buffer): void;
-  /** @param isUntouched nothing had come back, on a connection that was used before: the peer may have just closed it. */
-  onFailure(error: Error, isUntouched: boolean): void;
+  /** @param how see `Failing`. */
+  onFailure(error: Error, how: Failing): void;
   /** The connection takes more of the request's body. */
   onDrain(): void;
 }
+
+/**
+ * How far a request had come that has failed. `unsent`: there was no connection, so nobody has seen it. `untouched`: nothing
+ * had come back, on a connection that was used before, which the peer may have just closed. `begun`: anything else.
+ */
+export type Failing = 'unsent' | 'untouched' | 'begun';
 
 /** One connection to a function: one request at a time, many in its life. */
 export class Connection implements ResponseSink {
   /** Requests that were sent over it. */
   private uses = 0;
+  isOpen = false;
   private readonly reader = new ResponseReader();
   private sink: ExchangeSink | undefined;
   private isSent = true;
@@ -36,6 +45,10 @@ export class Connection implements ResponseSink {
     private readonly onGone: (connection: Connection) => void,
   ) {
     socket.setNoDelay(true);
+    socket.once('connect', () => {
+      this.isOpen = true;
+      this.sink?.onOpen();
+    });
     socket.on('data', this.read);
     socket.on('drain', () => this.sink?.onDrain());
     socket.on('error', error => {
@@ -90,6 +103,11 @@ export class Connection implements ResponseSink {
   finish(): void {
     this.isSent = true;
     if (this.reader.isIdle) this.release();
+  }
+
+  /** Whether both ends still take part. */
+  get isUsable(): boolean {
+    return this.socket.readable && this.socket.writable;
   }
 
   resume(): void {
@@ -165,6 +183,7 @@ export class Connection implements ResponseSink {
   private fail(error: Error): void {
     const { sink } = this;
     this.sink = undefined;
-    sink?.onFailure(error, this.uses > 1 && this.reader.isUntouched);
+    if (!this.isOpen) sink?.onFailure(error, 'unsent');
+    else sink?.onFailure(error, this.uses > 1 && this.reader.isUntouched ? 'untouched' : 'begun');
   }
 }

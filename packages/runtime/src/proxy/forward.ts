@@ -4,9 +4,15 @@ import type { HeaderChange, ResponseRules } from '@svc/router';
 import { type Origin, requestHeaderLines } from '../http/request-headers.ts';
 import { responseHeaders } from '../http/response-headers.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Connection, ExchangeSink } from './connection.ts';
+import type { Connection, ExchangeSink, Failing } from './connection.ts';
 import type { ConnectionPool } from './pool.ts';
-import { type BodyTransfer, framingLines, framingOf, transferBody } from './request-body.ts';
+import {
+  type BodyFraming,
+  type BodyTransfer,
+  framingLines,
+  framingOf,
+  transferBody,
+} from './request-body.ts';
 import type { ResponseHead } from './response-reader.ts';
 
 export interface Forwarding {
@@ -43,7 +49,13 @@ export interface BegunExchange {
 export type ForwardEnd =
   | { readonly type: 'complete' | 'upgraded' | 'client-left' }
   | { readonly type: 'timed-out'; readonly isAnswered: boolean }
-  | { readonly type: 'failed'; readonly error: Error; readonly isAnswered: boolean };
+  | {
+      readonly type: 'failed';
+      readonly error: Error;
+      readonly isAnswered: boolean;
+      /** It has not reached the code, and its body is still to be read. */
+      readonly isUnsent: boolean;
+    };
 
 /** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -59,11 +71,14 @@ export function forward(forwarding: Forwarding, begun?: BegunExchange): Promise<
 
 class Exchange implements ExchangeSink {
   private connection: Connection | undefined;
+  private framing: BodyFraming = 'none';
   private body: BodyTransfer | undefined;
   private timer: NodeJS.Timeout | undefined;
   private firstByteTimer: NodeJS.Timeout | undefined;
   private hasEnded = false;
   private hasRetried = false;
+  /** The code may have read it. */
+  private wasSent = false;
   private readonly writer: AnswerWriter;
   private upgradeHead: ResponseHead | undefined;
 
@@ -94,15 +109,20 @@ class Exchange implements ExchangeSink {
   private send(fresh: boolean): void {
     const { request, pool, origin, target, requestHeaders, onUpgrade } = this.forwarding;
     const method = request.method ?? 'GET';
-    const framing = onUpgrade ? 'none' : framingOf(request);
+    this.framing = onUpgrade ? 'none' : framingOf(request);
     const connection = pool.take(fresh);
     this.connection = connection;
     const lines = requestHeaderLines(request, origin, requestHeaders);
     const about = onUpgrade
       ? `connection: upgrade\r\nupgrade: ${request.headers.upgrade}\r\n`
-      : framingLines(framing);
+      : framingLines(this.framing);
     connection.send(method, `${method} ${onOneLine(target)} HTTP/1.1\r\n${lines}${about}\r\n`, this);
-    this.body = transferBody(request, connection, framing);
+    if (connection.isOpen) this.onOpen();
+  }
+
+  /** The body can be read only once, so it waits for a connection that is there. */
+  onOpen(): void {
+    if (this.connection) this.body = transferBody(this.forwarding.request, this.connection, this.framing);
   }
 
   onInformational({ status, headers }: ResponseHead): void {
@@ -163,15 +183,19 @@ class Exchange implements ExchangeSink {
     this.body?.resume();
   }
 
-  onFailure(error: Error, isUntouched: boolean): void {
+  onFailure(error: Error, how: Failing): void {
     const { request, onUpgrade } = this.forwarding;
-    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && framingOf(request) === 'none';
-    if (isUntouched && isRepeatable && !onUpgrade && !this.hasRetried) {
+    // What is written to a connection that the other end has closed does not arrive; later pieces do not tell.
+    const isLost = isBrokenPipe(error) && this.framing === 'none';
+    if (how !== 'unsent' && !isLost) this.wasSent = true;
+    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && this.framing === 'none';
+    if (how === 'untouched' && isRepeatable && !onUpgrade && !this.hasRetried) {
       this.hasRetried = true;
       this.send(true);
       return;
     }
-    this.fail(error);
+    // Code that has ended may have ended because of what was sent to it.
+    this.fail(error, !this.wasSent);
   }
 
   private readonly clientClosed = (): void => {
@@ -188,10 +212,10 @@ class Exchange implements ExchangeSink {
     this.end({ type: 'timed-out', isAnswered });
   }
 
-  private fail(error: Error): void {
+  private fail(error: Error, isUnsent = false): void {
     const isAnswered = this.forwarding.response.headersSent;
     this.connection?.destroy();
-    this.end({ type: 'failed', error, isAnswered });
+    this.end({ type: 'failed', error, isAnswered, isUnsent });
   }
 
   private end(end: ForwardEnd): void {
@@ -208,6 +232,10 @@ class Exchange implements ExchangeSink {
     }
     this.resolve(end);
   }
+}
+
+function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
 }
 
 /** Node is strict about the form of these, and they are only hints: what it refuses is left out. */

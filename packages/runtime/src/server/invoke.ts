@@ -1,5 +1,5 @@
 import { never } from '@svc/contracts';
-import type { FunctionDecision, HeaderChange } from '@svc/router';
+import type { FunctionDecision, HeaderChange, ResponseRules } from '@svc/router';
 import type { DeployedFunction } from '../deployment/function-config.ts';
 import type { Tree } from '../deployment/read.ts';
 import type { Instance } from '../functions/host.ts';
@@ -7,7 +7,7 @@ import { StartError } from '../functions/processes.ts';
 import { wayOf } from '../prerender/way.ts';
 import { type BegunExchange, type ForwardEnd, type Forwarding, forward } from '../proxy/forward.ts';
 import { answerWithProblem } from './answer.ts';
-import { causeOf, durationLimit } from './function-problem.ts';
+import { causeOf, durationLimit, hasEnded } from './function-problem.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
 import { switchProtocol } from './switch-protocol.ts';
@@ -49,19 +49,28 @@ async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecisi
     return answerWithProblem(site, visit, { status: 501, rules, problem: fn.runtime.reason });
   }
   visit.invoked = true;
-  const host = site.host(fn);
-  let instance: Instance;
+  const instance = await acquire(site, visit, fn, rules);
+  if (instance) await passOn(site, visit, { decision, fn, tree, instance });
+}
+
+/** A process for the request; null when there is none to be had, which the client was told. */
+async function acquire(
+  site: Site,
+  visit: Visit,
+  fn: DeployedFunction,
+  rules: ResponseRules,
+): Promise<Instance | null> {
   try {
-    instance = await host.acquire();
+    return await site.host(fn).acquire();
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const problem = `the function ${fn.name} did not start: ${error.message}`;
-    return answerWithProblem(site, visit, { status: 502, rules, problem });
+    await answerWithProblem(site, visit, { status: 502, rules, problem });
+    return null;
   }
-  await passOn(site, visit, { decision, fn, tree, instance });
 }
 
-/** A function that answers a request, and the process of it that does. */
+/** A function that answers a request, and the process of it that was acquired for that. */
 export interface Invocation {
   readonly decision: FunctionDecision;
   readonly fn: DeployedFunction;
@@ -70,7 +79,7 @@ export interface Invocation {
 }
 
 /**
- * Lets a process answer that was acquired for this request.
+ * Lets a process answer. One that has ended a moment ago, before that was known here, leaves the request to the next.
  *
  * @param begun the request was passed to it already.
  */
@@ -80,11 +89,27 @@ export async function passOn(
   invocation: Invocation,
   begun?: BegunExchange,
 ): Promise<void> {
-  const { decision, fn, instance } = invocation;
+  const first = await passOnce(site, visit, invocation, begun);
+  if (first.type !== 'failed' || !first.isUnsent || !(await hasEnded(invocation.instance))) {
+    return conclude(site, visit, invocation, first);
+  }
+  const instance = await acquire(site, visit, invocation.fn, invocation.decision.response);
+  if (!instance) return;
+  const next = { ...invocation, instance };
+  await conclude(site, visit, next, await passOnce(site, visit, next));
+}
+
+async function passOnce(
+  site: Site,
+  visit: Visit,
+  invocation: Invocation,
+  begun?: BegunExchange,
+): Promise<ForwardEnd> {
+  const { fn, instance } = invocation;
   const end = await forward(forwardingOf(visit, invocation), begun);
   instance.finish(end.type === 'complete' || end.type === 'upgraded');
   if (end.type === 'timed-out') site.host(fn).retire(instance);
-  await conclude(site, visit, decision, fn, instance, end);
+  return end;
 }
 
 function forwardingOf(visit: Visit, { decision, fn, tree, instance }: Invocation): Forwarding {
@@ -116,9 +141,7 @@ export function requestChanges(decision: FunctionDecision, tree: Tree): readonly
 async function conclude(
   site: Site,
   visit: Visit,
-  decision: FunctionDecision,
-  fn: DeployedFunction,
-  instance: Instance,
+  { decision, fn, instance }: Invocation,
   end: ForwardEnd,
 ): Promise<void> {
   const { response: rules } = decision;

@@ -53,7 +53,7 @@ export async function servePrerendered(
     return answerWithProblem(site, visit, { status: 501, rules: decision.response, problem });
   }
   try {
-    const { page, isKept } = await renew(site, order);
+    const { page, isKept } = await renew(site, order, isOnDemand);
     if (!isKept && kept && way === 'kept') return send(kept, 'STALE');
     return send(page, way === 'renewed' && isKept ? 'REVALIDATED' : 'MISS');
   } catch (error) {
@@ -151,12 +151,13 @@ function isShell({ name }: FunctionDecision, page: KeptPage): boolean {
   return page.isBuilt && page.freshFor === 0 && name.includes('[');
 }
 
-function renew(site: Site, order: PageOrder): Promise<MadePage> {
-  return site.pages.once(order.key, async () => {
+function renew(site: Site, order: PageOrder, isOnDemand: boolean): Promise<MadePage> {
+  const make = async () => {
     const made = await makePage(site, order);
     renewGroup(site, order);
     return made;
-  });
+  };
+  return isOnDemand ? site.pages.anew(order.key, make) : site.pages.once(order.key, make);
 }
 
 function renewInBackground(site: Site, order: PageOrder): void {
@@ -166,7 +167,7 @@ function renewInBackground(site: Site, order: PageOrder): void {
     const { service, name } = order.decision;
     site.emit({ type: 'problem', service, message: `${name} was not made anew: ${problem}` });
   };
-  renew(site, order).then(
+  renew(site, order, false).then(
     ({ page, isKept }) => {
       if (!isKept) failed(`its function answered with ${page.status}, which is not kept`);
     },

@@ -3,14 +3,15 @@ import type { Socket } from 'node:net';
 import { wholeAnswer } from '../express/whole-answer.ts';
 import { requestHeaderLines } from '../http/request-headers.ts';
 import { responseHeaders } from '../http/response-headers.ts';
-import type { Connection, ExchangeSink } from '../proxy/connection.ts';
+import type { Connection, ExchangeSink, Failing } from '../proxy/connection.ts';
 import { type BegunExchange, onOneLine } from '../proxy/forward.ts';
 import type { ResponseHead } from '../proxy/response-reader.ts';
 import { announcesTrailers, withLength } from '../proxy/whole-headers.ts';
 import { attend } from './attend.ts';
 import { type Invocation, passOn, requestChanges } from './invoke.ts';
 import type { PlainArrival } from './short-way.ts';
-import { type Arrival, tellOf, Visit } from './visit.ts';
+import { tellPlainly } from './tell-plainly.ts';
+import { type Arrival, Visit } from './visit.ts';
 
 /**
  * A plain request that a function answers at once and in one piece. Anything else that happens (more pieces, trailers, a
@@ -46,6 +47,9 @@ export class ShortExchange implements ExchangeSink, BegunExchange {
     this.connection.finish();
   }
 
+  /** There is no body that would wait for it. */
+  onOpen(): void {}
+
   onInformational(head: ResponseHead): void {
     this.goLong(sink => sink.onInformational(head));
   }
@@ -76,9 +80,9 @@ export class ShortExchange implements ExchangeSink, BegunExchange {
     if (trailers.length > 0 || !this.send()) this.goLong(sink => sink.onEnd(trailers));
   }
 
-  onFailure(error: Error, isUntouched: boolean): void {
+  onFailure(error: Error, how: Failing): void {
     this.isOver = true;
-    this.goLong(sink => sink.onFailure(error, isUntouched));
+    this.goLong(sink => sink.onFailure(error, how));
   }
 
   /** The connection has not changed the protocol while this has been its sink: that begins with a head. */
@@ -140,25 +144,8 @@ export class ShortExchange implements ExchangeSink, BegunExchange {
   };
 
   private tell(status: number, bytes: number, aborted: boolean): void {
-    const { site, door, plain } = this.plainly;
-    const { origin, time } = this.arrival;
-    const { id, host } = origin;
-    const { method, target } = plain;
     const { service } = this.invocation.decision;
-    tellOf(site, {
-      id,
-      time,
-      method,
-      target,
-      host,
-      status,
-      duration: this.age,
-      bytes,
-      service,
-      caller: door.caller,
-      invoked: true,
-      aborted,
-    });
+    tellPlainly(this.plainly, this.arrival, { status, bytes, service, invoked: true, aborted });
   }
 }
 

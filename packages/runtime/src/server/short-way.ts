@@ -8,7 +8,8 @@ import { attend } from './attend.ts';
 import type { Door, Traffic } from './door.ts';
 import { ShortExchange } from './short-exchange.ts';
 import type { Site } from './site.ts';
-import { type Arrival, arrivalOf, tellOf, Visit } from './visit.ts';
+import { tellPlainly } from './tell-plainly.ts';
+import { type Arrival, arrivalOf, Visit } from './visit.ts';
 
 /** A plain request that has just come in by a door without a guard. */
 export interface PlainArrival {
@@ -44,14 +45,11 @@ export function takeShortWay(plainly: PlainArrival): void {
 }
 
 /** @returns whether it was sent: it is a file, and in memory. */
-function sendFile(
-  { site, door, plain, client }: PlainArrival,
-  arrival: Arrival,
-  decision: Decision,
-): boolean {
+function sendFile(plainly: PlainArrival, arrival: Arrival, decision: Decision): boolean {
+  const { site, plain, client } = plainly;
   if (decision.type !== 'static') return false;
   const { file, contentType, service } = decision;
-  const { id, host } = arrival.origin;
+  const { id } = arrival.origin;
   const { files } = site.tree(service).outputs;
   const asked = {
     name: file,
@@ -69,23 +67,7 @@ function sendFile(
   const whole = wholeAnswer({ status, message: '', headers, body: body ?? undefined });
   if (whole === null) return false;
   client.send(whole);
-  const { method, target } = plain;
-  const { time, began } = arrival;
-  const duration = performance.now() - began;
-  tellOf(site, {
-    id,
-    time,
-    method,
-    target,
-    host,
-    status,
-    duration,
-    bytes: length,
-    service,
-    caller: door.caller,
-    invoked: false,
-    aborted: false,
-  });
+  tellPlainly(plainly, arrival, { status, bytes: length, service, invoked: false, aborted: false });
   return true;
 }
 
