@@ -8,7 +8,7 @@ import { campaignProject } from './support/campaign-project.ts';
 import { build, temporaryFolder } from './support/cli.ts';
 
 /** `npm run test:cache-campaign` makes 500 edits; every run of the tests makes a few of them. */
-const EDITS = Number(process.env.SVC_CAMPAIGN_EDITS ?? 8);
+const EDITS = Number(process.env.SVC_CAMPAIGN_EDITS ?? 6);
 const SEED = Number(process.env.SVC_CAMPAIGN_SEED ?? Math.floor(Date.now() / 86_400_000));
 /** Only edits whose names hold one of these texts; for looking into one kind. */
 const KINDS = (process.env.SVC_CAMPAIGN_KINDS ?? '').split(',').filter(Boolean);
@@ -31,11 +31,13 @@ it(`${EDITS} random edits (seed ${SEED}): what comes from the cache is what a cl
     const [events] = await Promise.all([
       project.build([], env),
       build(clean, ['--no-cache'], { ...env, SVC_CACHE: 'off' }),
-    ]);
+    ]).catch((error: Error) => {
+      throw new Error(`after edit ${round} (${what}), seed ${SEED}: ${error.message}`);
+    });
     const fresh = treeOf(join(clean, '.vercel/output'));
     account.add(what, outcomes(events), treeOf(join(folder, '.vercel/output')), fresh);
     rmSync(clean, { recursive: true, force: true });
-    if (round % 25 === 24) console.log(`${round}: ${account.summary()}`);
+    if (round % 25 === 24) console.log(`${round} edits so far: ${account.summary()}`);
   }
   console.log(`seed ${SEED}: ${account.report()}`);
   expect(account.stale).toEqual([]);

@@ -243,25 +243,33 @@ const CONFIGURATION: Readonly<Record<string, Edit>> = {
   },
 };
 
+const OWN_BUILDER = './tools/stamp';
+const INSTALLED_BUILDER = 'our-builder';
+
 const BUILDERS: Readonly<Record<string, Edit>> = {
-  'builder version': ({ world, number }) =>
-    writeFileSync(join(world.folder, 'tools/stamp/index.mjs'), builderCode(`${number % 5}`, 'stamped')),
+  'builder version': ({ world, number }) => {
+    useBuilder(world, OWN_BUILDER);
+    writeFileSync(join(world.folder, 'tools/stamp/index.mjs'), builderCode(`${number % 5}`, 'stamped'));
+  },
   'builder code': ({ world, pick }) => {
+    useBuilder(world, OWN_BUILDER);
     const word = pick(['stamped', 'marked', 'printed', 'pressed']);
     writeFileSync(join(world.folder, 'tools/stamp/index.mjs'), builderCode('1', word));
   },
-  'a module of the builder': ({ world, pick }) =>
-    writeFileSync(
-      join(world.folder, 'tools/stamp/lib/ending.mjs'),
-      `export const ending = '${pick(['.', '!', '?', ';'])}\\n';\n`,
-    ),
+  'a module of the builder': ({ world, pick }) => {
+    useBuilder(world, OWN_BUILDER);
+    const ending = `export const ending = '${pick(['.', '!', '?', ';'])}\\n';\n`;
+    writeFileSync(join(world.folder, 'tools/stamp/lib/ending.mjs'), ending);
+  },
   'installed builder version': ({ world, number, pick }) => {
-    const folder = join(world.folder, 'node_modules/our-builder');
+    useBuilder(world, INSTALLED_BUILDER);
+    const folder = join(world.folder, 'node_modules', INSTALLED_BUILDER);
     const version = `1.0.${number}`;
-    const manifest = { name: 'our-builder', version, exports: './index.mjs' };
+    const manifest = { name: INSTALLED_BUILDER, version, exports: './index.mjs' };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
     writeFileSync(join(folder, 'index.mjs'), builderCode(version, pick(['noted', 'written'])));
   },
+  'another builder': ({ world, pick }) => useBuilder(world, pick([OWN_BUILDER, INSTALLED_BUILDER])),
 };
 
 const DEPENDENCIES: Readonly<Record<string, Edit>> = {
@@ -402,6 +410,12 @@ function toggleLine(file: string, line: string): void {
   const others = lines.filter(each => each !== line);
   const now = others.length < lines.length ? others : [...lines, line];
   writeFileSync(file, `${now.join('\n')}\n`);
+}
+
+function useBuilder({ folder }: World, builder: string): void {
+  editJson<{ services: Record<string, { builder?: string }> }>(join(folder, 'svc.json'), config => {
+    config.services.pages = { builder };
+  });
 }
 
 function editServices(

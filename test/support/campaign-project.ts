@@ -24,7 +24,7 @@ type Member = 'web' | 'api' | 'docs';
 /** Services whose builds write down all that they can see: whatever a key forgets shows in their output. */
 export const WATCHFUL = ['web', 'api'] as const;
 /** Services that make use of their own sources and of what they depend on, as most do. */
-export const TYPICAL = ['docs', 'pages', 'notes', 'site'] as const;
+export const TYPICAL = ['docs', 'pages', 'site'] as const;
 export const SERVICES = [...WATCHFUL, ...TYPICAL];
 
 /** Versions of the package `left` that lie in `vendor`. */
@@ -63,8 +63,7 @@ writeFileSync('dist/index.html', left + '\\n');
 export function builderCode(version: string, word: string): string {
   return `import { defineBuilder, ok } from 'svc/builder-kit';
 import { ending } from './lib/ending.mjs';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 export default defineBuilder({
   name: 'stamp', version: '${version}', detects: ['*.md'], tools: {},
   async plan({ files, entrypoint }) { return ok({ entrypoint, outputDirectory: null, steps: [], caches: [], data: { files }, warnings: [] }); },
@@ -100,7 +99,6 @@ export async function campaignProject(): Promise<World> {
         api: service('api', { buildCommand: 'our-tool && node build.mjs', ...built }),
         docs: service('docs', { buildCommand: 'left && node build.mjs', ...built }),
         pages: service('pages'),
-        notes: service('notes'),
         site: service('site'),
       },
     },
@@ -109,7 +107,6 @@ export async function campaignProject(): Promise<World> {
         web: { env: ['COLOR'], envFiles: ['apps/web/build.env'] },
         api: { envFiles: ['apps/api/build.env'] },
         pages: { builder: './tools/stamp' },
-        notes: { builder: 'our-builder' },
       },
     },
     '.gitignore': 'node_modules/\ndist/\n*.log\n.svc/\n.vercel/\n.env\n',
@@ -135,7 +132,7 @@ export async function campaignProject(): Promise<World> {
     },
     'node_modules/our-builder/index.mjs': builderCode('1', 'noted'),
     'node_modules/our-builder/lib/ending.mjs': "export const ending = '.\\n';\n",
-    ...SERVICES.reduce((files, name) => ({ ...files, ...own(name) }), {}),
+    ...Object.assign({}, ...SERVICES.map(own)),
   });
   for (const version of LEFT_VERSIONS) packLeft(project.folder, version);
   const world: World = {
