@@ -18,6 +18,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { git } from './cached-project.ts';
 import {
   builderCode,
+  commit,
   LEFT_VERSIONS,
   left,
   lock,
@@ -384,15 +385,9 @@ function sameSize(file: string, number: number): string {
   return `${number}`.padStart(size, 'x').slice(0, size);
 }
 
-function commit(folder: string): void {
-  git(folder, 'add', '-A');
-  const author = ['-c', 'user.name=t', '-c', 'user.email=t@example.com'];
-  git(folder, ...author, 'commit', '-qm', 'more', '--allow-empty');
-}
-
-/** Every state that the repository has had, whichever is checked out. */
+/** Every state that the repository has had since there was a lockfile, whichever is checked out. */
 function history(folder: string): string[] {
-  const log = execFileSync('git', ['rev-list', '--all', '--reflog', '--date-order'], { cwd: folder });
+  const log = execFileSync('git', ['rev-list', '--all', '--reflog', '^begin'], { cwd: folder });
   return log.toString().trim().split('\n');
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type CachedProject, cachedProject } from './cached-project.ts';
+import { type CachedProject, cachedProject, git } from './cached-project.ts';
 import { temporaryFolder } from './cli.ts';
 
 /**
@@ -148,8 +148,16 @@ export async function campaignProject(): Promise<World> {
   };
   mkdirSync(world.tools.first, { recursive: true });
   writeTool(world.tools.second, 0);
+  git(world.folder, 'tag', 'begin');
   lock(world);
+  commit(world.folder);
   return world;
+}
+
+export function commit(folder: string): void {
+  git(folder, 'add', '-A');
+  const author = ['-c', 'user.name=t', '-c', 'user.email=t@example.com'];
+  git(folder, ...author, 'commit', '-qm', 'more', '--allow-empty');
 }
 
 export function left(version: string): string {

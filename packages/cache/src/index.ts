@@ -27,6 +27,6 @@ export { cacheFolder, keyedHash, variablesKey } from './places.ts';
 export { remoteFromEnvironment } from './remote/from-environment.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';
 export { isSignedBy, readSigningKey, sign } from './signature.ts';
-export { FIELDS, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
+export { FIELDS, isRacy, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
 export { seenVariables } from './variables.ts';
 export { type InputsOfService, identityOf, type ServiceView, Views } from './views.ts';
