@@ -16,6 +16,8 @@ import { injectsWorkspace, localPackages } from './local-packages.ts';
 export interface Stamp {
   readonly digest: string;
   readonly isCurrent: boolean;
+  /** Whether it copies folders of the repository. What the last one has left then is in the way: npm takes it for right. */
+  readonly copiesFolders: boolean;
 }
 
 const MANIFESTS = new RegExp(
@@ -66,20 +68,24 @@ export async function readStamp(
   }
   const command = step.command.type === 'shell' ? step.command.line : '';
   const settingsText = settings.join('\n');
-  let mayReadAnything = injectsWorkspace(settingsText);
+  let copiesFolders = injectsWorkspace(settingsText);
+  let runsScripts = false;
   for (const { path, content } of manifests) {
-    const { archives, copiesFolders } = localPackages(content, command, settingsText);
-    if (copiesFolders || hasInstallScript(content)) mayReadAnything = true;
-    for (const archive of archives) add(await contentOf(sources.boundary, posix.dirname(path), archive));
+    const local = localPackages(content, command, settingsText);
+    if (local.copiesFolders) copiesFolders = true;
+    if (hasInstallScript(content)) runsScripts = true;
+    for (const archive of local.archives)
+      add(await contentOf(sources.boundary, posix.dirname(path), archive));
   }
   const digest = hash.digest('hex');
   // In place, anybody may have changed the result since.
   const isCurrent =
     isolation !== 'none' &&
-    !mayReadAnything &&
+    !runsScripts &&
+    !copiesFolders &&
     (await exists(file)) &&
     (await readFile(file, 'utf8')) === digest;
-  return { digest, isCurrent };
+  return { digest, isCurrent, copiesFolders };
 }
 
 /** Empty where nothing is there: the package manager will say so. */
