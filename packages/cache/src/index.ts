@@ -12,6 +12,7 @@ export {
   takeInventory,
 } from './inventory.ts';
 export * from './last-build.ts';
+export { removeFolder } from './local/folder-handle.ts';
 export { restoreTree } from './local/restore.ts';
 export { LocalStore } from './local/store.ts';
 export {
