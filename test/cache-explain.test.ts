@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { writeTool } from './support/cache-edits.ts';
 import { type CachedProject, cachedProject } from './support/cached-project.ts';
+import { writeTool } from './support/campaign-project.ts';
 import { svc, temporaryFolder } from './support/cli.ts';
 
 let project: CachedProject;

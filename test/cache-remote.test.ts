@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  findReapiServers,
-  startTurborepoServer,
-  type TestServer,
-  TOKEN,
-} from '../packages/cache/test/support/servers.ts';
+import { findReapiServers } from '../packages/cache/test/support/reapi-servers.ts';
+import { startTurborepoServer, type TestServer, TOKEN } from '../packages/cache/test/support/servers.ts';
 import { cachedProject, outcomes, treeOf } from './support/cached-project.ts';
 
 let server: TestServer;

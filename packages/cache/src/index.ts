@@ -12,6 +12,7 @@ export {
   takeInventory,
 } from './inventory.ts';
 export * from './last-build.ts';
+export { removeFolder } from './local/folder-handle.ts';
 export { restoreTree } from './local/restore.ts';
 export { LocalStore } from './local/store.ts';
 export {
@@ -27,6 +28,6 @@ export { cacheFolder, keyedHash, variablesKey } from './places.ts';
 export { remoteFromEnvironment } from './remote/from-environment.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';
 export { isSignedBy, readSigningKey, sign } from './signature.ts';
-export { FIELDS, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
+export { FIELDS, isRacy, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
 export { seenVariables } from './variables.ts';
 export { type InputsOfService, identityOf, type ServiceView, Views } from './views.ts';

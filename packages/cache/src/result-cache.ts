@@ -122,8 +122,8 @@ export class ResultCache {
     const { store } = this.options;
     const restored = await restoreTree(store, entry, to);
     if (restored.ok) return restored;
-    if (restored.isDamaged) this.options.rejected({ from, key: entry.key, reason: restored.problem });
-    store.forgetEntry(slotOf(entry.scope, entry.key));
+    if (restored.why !== 'missing') this.options.rejected({ from, key: entry.key, reason: restored.problem });
+    if (restored.why !== 'disturbed') store.forgetEntry(slotOf(entry.scope, entry.key));
     return restored;
   }
 

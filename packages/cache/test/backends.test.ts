@@ -4,13 +4,9 @@ import { join } from 'node:path';
 import { type CacheBackend, LocalStore, remoteFromEnvironment } from '@svc/cache';
 import { expect, it } from 'vitest';
 import { backendConformance } from './backend-conformance.ts';
-import {
-  findReapiServers,
-  startProxy,
-  startTurborepoServer,
-  type TestServer,
-  TOKEN,
-} from './support/servers.ts';
+import { startProxy } from './support/faulty-proxy.ts';
+import { findReapiServers } from './support/reapi-servers.ts';
+import { startTurborepoServer, type TestServer, TOKEN } from './support/servers.ts';
 
 async function openRemote(env: Readonly<Record<string, string>>, folder: string): Promise<CacheBackend> {
   const store = new LocalStore(folder);
@@ -67,7 +63,7 @@ for (const { name, start } of reapiServers) {
 }
 
 it.skipIf(reapiServers.length === 0 && !process.env.CI)(
-  'a server of the Remote Execution API is installed here (see test/support/servers.ts)',
+  'a server of the Remote Execution API is installed here (see test/support/reapi-servers.ts)',
   () => expect(reapiServers).not.toHaveLength(0),
 );
 

@@ -10,14 +10,9 @@ import {
   remoteFromEnvironment,
 } from '@svc/cache';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Fault,
-  findReapiServers,
-  startProxy,
-  startTurborepoServer,
-  type TestServer,
-  TOKEN,
-} from './support/servers.ts';
+import { type Fault, startProxy } from './support/faulty-proxy.ts';
+import { findReapiServers } from './support/reapi-servers.ts';
+import { startTurborepoServer, type TestServer, TOKEN } from './support/servers.ts';
 
 const PLACES = [
   {

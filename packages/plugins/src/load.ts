@@ -6,9 +6,9 @@ import { failed, ok } from '@svc/contracts';
 import { type AskContext, ask } from './ask.ts';
 import { type Described, pluginBuilder } from './builder.ts';
 import type { ServiceRoot } from './check-plan.ts';
-import { versionOf } from './digest.ts';
+import { versionOf, witnessesOf } from './digest.ts';
 import { explain, fault } from './explain.ts';
-import { type LocatedPlugin, locatePlugin } from './locate.ts';
+import { candidatesFor, type LocatedPlugin, locatePlugin } from './locate.ts';
 import type { Description } from './protocol.ts';
 import { check, description } from './schema.ts';
 import { type ShownFolder, shownFolders } from './shown-folders.ts';
@@ -46,6 +46,8 @@ export interface LoadedPlugins {
   readonly folders: readonly ShownFolder[];
   /** Tool name -> module to load before it. */
   readonly preloads: Readonly<Record<string, string>>;
+  /** Absolute paths, there or not, that decide which builders these are, and in which version. */
+  readonly witnesses: readonly string[];
 }
 
 /** Seconds that one call of a builder's code may take when `svc.json` does not say. */
@@ -76,6 +78,10 @@ export async function loadPlugins(context: LoadContext): Promise<LoadedPlugins> 
     preloads: Object.fromEntries(
       plugins.flatMap(({ builder }) => Object.keys(builder.tools).map(tool => [tool, context.preload])),
     ),
+    witnesses: [
+      ...wanted.flatMap(reference => candidatesFor(reference, project.directory)),
+      ...plugins.flatMap(({ plugin }) => witnessesOf(plugin)),
+    ],
   };
 }
 

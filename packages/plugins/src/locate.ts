@@ -30,6 +30,17 @@ export function locatePlugin(reference: string, project: string): Result<Located
   }
 }
 
+/** Absolute paths at which `locatePlugin` looks for a reference, there or not: when one of them changes, another may be meant. */
+export function candidatesFor(reference: string, project: string): string[] {
+  if (isPath(reference)) return [resolve(project, reference)];
+  const candidates: string[] = [];
+  for (let folder = project; ; folder = dirname(folder)) {
+    const place = join(folder, 'node_modules', reference);
+    candidates.push(place);
+    if (existsSync(place) || dirname(folder) === folder) return candidates;
+  }
+}
+
 export function isPath(reference: string): boolean {
   return /^(?:\.{1,2}(?:\/|$)|\/)/.test(reference);
 }

@@ -241,7 +241,8 @@ class Run {
     const stamp: Stamp = await readStamp(step, this.isolation.name, this.request.sources, env, file);
     const keep = stamp.isCurrent && !this.request.force;
     const rules = installRules(step, this.request.project, this.request.plan);
-    const copy = this.isolation.open({ id: step.id, rules, base: null, caches: step.caches, keep });
+    const caches = stamp.copiesFolders ? [] : step.caches;
+    const copy = this.isolation.open({ id: step.id, rules, base: null, caches, keep });
     this.#copies.set(step.id, copy);
     await copy;
     if (keep) return 'current';

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import type { Step } from '@svc/contracts';
 import type { Sources } from '@svc/sources';
 import { exists } from './folders.ts';
 import type { IsolationName } from './isolation/isolation.ts';
+import { injectsWorkspace, localPackages } from './local-packages.ts';
 
 /**
  * Whether an install's result may be used again as it is. An install depends on manifests, lockfiles, its settings and its
- * tools; where a package of the project itself runs a script during the install, that script may read anything, so such
- * an install is never taken for right without running it.
+ * tools, and on packed packages that lie in the repository. Where a package of the project itself runs a script during the
+ * install, that script may read anything, and where folders of the repository are copied, every file in them counts: such
+ * installs are never taken for right without running them.
  */
 export interface Stamp {
   readonly digest: string;
   readonly isCurrent: boolean;
+  /** Whether it copies folders of the repository. What the last one has left then is in the way: npm takes it for right. */
+  readonly copiesFolders: boolean;
 }
 
 const MANIFESTS = new RegExp(
@@ -44,24 +48,50 @@ export async function readStamp(
 ): Promise<Stamp> {
   const files = await sources.files([step.cwd], path => MANIFESTS.test(path) || PATCHES.test(path));
   const hash = createHash('sha256');
-  let runsScripts = false;
-  const add = (part: string) => hash.update(`${Buffer.byteLength(part)}:${part}`);
+  const add = (part: string | Buffer) => hash.update(`${Buffer.byteLength(part)}:`).update(part);
   add(
     JSON.stringify([resultPlace(isolation), step.command, step.env, process.version, process.arch, env.PATH]),
   );
+  const settings: string[] = [];
   for (const [name, value] of Object.entries(env))
-    if (/^(npm_config_|NPM_CONFIG_|YARN_)/.test(name)) add(`${name}=${value}`);
+    if (/^(npm_config_|NPM_CONFIG_|YARN_)/.test(name)) {
+      add(`${name}=${value}`);
+      settings.push(`${name}=${value}`);
+    }
+  const manifests: { readonly path: string; readonly content: string }[] = [];
   for (const path of files) {
     const content = await readFile(join(sources.boundary, path), 'utf8');
     add(path);
     add(content);
-    if (path.endsWith('package.json') && hasInstallScript(content)) runsScripts = true;
+    if (path.endsWith('package.json')) manifests.push({ path, content });
+    else if (/(^|\/)(\.npmrc|pnpm-workspace\.yaml)$/.test(path)) settings.push(content);
+  }
+  const command = step.command.type === 'shell' ? step.command.line : '';
+  const settingsText = settings.join('\n');
+  let copiesFolders = injectsWorkspace(settingsText);
+  let runsScripts = false;
+  for (const { path, content } of manifests) {
+    const local = localPackages(content, command, settingsText);
+    if (local.copiesFolders) copiesFolders = true;
+    if (hasInstallScript(content)) runsScripts = true;
+    for (const archive of local.archives)
+      add(await contentOf(sources.boundary, posix.dirname(path), archive));
   }
   const digest = hash.digest('hex');
   // In place, anybody may have changed the result since.
   const isCurrent =
-    isolation !== 'none' && !runsScripts && (await exists(file)) && (await readFile(file, 'utf8')) === digest;
-  return { digest, isCurrent };
+    isolation !== 'none' &&
+    !runsScripts &&
+    !copiesFolders &&
+    (await exists(file)) &&
+    (await readFile(file, 'utf8')) === digest;
+  return { digest, isCurrent, copiesFolders };
+}
+
+/** Empty where nothing is there: the package manager will say so. */
+async function contentOf(boundary: string, folder: string, archive: string): Promise<Buffer> {
+  const path = resolve(boundary, folder, archive);
+  return (await exists(path)) ? readFile(path) : Buffer.alloc(0);
 }
 
 /** Mounts and copies keep an install's result in different places; it is no use to the other. */

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
   constants,
   copyFileSync,
-  createReadStream,
+  existsSync,
   fchmodSync,
   mkdirSync,
   openSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Digest, Entry } from '../entry.ts';
+import { isInterference } from './folder-handle.ts';
+import { NewTree } from './new-tree.ts';
 import type { LocalStore } from './store.ts';
 
 /** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
@@ -25,13 +26,21 @@ const SLICE = 15;
 
 export type Restored =
   | { readonly ok: true; readonly size: number }
-  /** Content that is not there, or is not what its name says; the latter has been removed from the store. */
-  | { readonly ok: false; readonly path: string; readonly problem: string; readonly isDamaged: boolean };
+  | {
+      readonly ok: false;
+      readonly path: string;
+      readonly problem: string;
+      /**
+       * Its content is not there; or is not what its name says, and has been removed from the store; or somebody else is at
+       * work in the folder.
+       */
+      readonly why: 'missing' | 'damaged' | 'disturbed';
+    };
 
 /**
  * Writes a result's tree to a folder that does not exist yet. Each file's content is checked while it is written. Files are
- * created new below folders created new, and links come last, so that nothing can be written through one. The entry has
- * passed `decodeEntry`.
+ * created new below folders created new, each reached through the one above it, and links come last, so that nothing can
+ * be written through a link, be it of the entry or put there by somebody meanwhile. The entry has passed `decodeEntry`.
  */
 export async function restoreTree(
   store: LocalStore,
@@ -39,62 +48,76 @@ export async function restoreTree(
   to: string,
 ): Promise<Restored> {
   mkdirSync(dirname(to), { recursive: true });
-  // Usual; then nothing has to be put right afterwards.
-  const asAsked = (process.umask() & 0o755) === 0;
-  const contents = new Contents(store);
-  const folders = new Set<string>();
-  const folder = (path: string) => {
-    if (folders.has(path)) return;
-    if (path !== to) folder(dirname(path));
-    mkdirSync(path, 0o755);
-    if (!asAsked) chmodSync(path, 0o755);
-    folders.add(path);
-  };
-  folder(to);
-  let since = performance.now();
-  let size = 0;
-  for (const { path, digest, executable } of entry.files) {
-    if (performance.now() - since > SLICE) {
-      await setImmediate();
-      since = performance.now();
+  let tree: NewTree | undefined;
+  let path = '.';
+  try {
+    tree = new NewTree(to);
+    const contents = new Contents(store);
+    let since = performance.now();
+    let size = 0;
+    for (const file of entry.files) {
+      if (performance.now() - since > SLICE) {
+        await setImmediate();
+        since = performance.now();
+      }
+      path = file.path;
+      const outcome = await restoreFile(contents, file, tree);
+      if (outcome !== 'restored') {
+        tree.remove();
+        return notRestored(store, file, outcome);
+      }
+      size += file.digest.size;
     }
-    const target = join(to, path);
-    folder(dirname(target));
-    const outcome = await restoreFile(contents, digest, target, executable ? 0o755 : 0o644, asAsked);
-    if (outcome !== 'restored') {
-      rmSync(to, { recursive: true, force: true });
-      if (outcome === 'missing')
-        return { ok: false, path, problem: 'some of its content is missing', isDamaged: false };
-      store.forget(digest);
-      const problem = `the content of ${JSON.stringify(path)} is not what it was`;
-      return { ok: false, path, problem, isDamaged: true };
+    for (const link of entry.links) {
+      path = link.path;
+      symlinkSync(link.target, tree.place(path));
     }
-    size += digest.size;
+    return { ok: true, size };
+  } catch (error) {
+    if (!isInterference(error)) throw error;
+    removeIfPossible(tree);
+    const problem = `somebody else changes the folder that ${JSON.stringify(path)} is written to`;
+    return { ok: false, path, problem, why: 'disturbed' };
+  } finally {
+    tree?.close();
   }
-  for (const { path, target } of entry.links) {
-    folder(dirname(join(to, path)));
-    symlinkSync(target, join(to, path));
+}
+
+function notRestored(
+  store: LocalStore,
+  { path, digest }: Entry['files'][number],
+  why: 'missing' | 'damaged',
+): Restored {
+  if (why === 'missing') return { ok: false, path, problem: 'some of its content is missing', why };
+  store.forget(digest);
+  return { ok: false, path, problem: `the content of ${JSON.stringify(path)} is not what it was`, why };
+}
+
+function removeIfPossible(tree: NewTree | undefined): void {
+  try {
+    tree?.remove();
+  } catch (error) {
+    // What is left is in svc's own folder, which the next build empties.
+    if (!isInterference(error)) throw error;
   }
-  return { ok: true, size };
 }
 
 type Outcome = 'restored' | 'missing' | 'damaged';
 
 async function restoreFile(
   contents: Contents,
-  digest: Digest,
-  target: string,
-  mode: number,
-  asAsked: boolean,
+  { path, digest, executable }: Entry['files'][number],
+  tree: NewTree,
 ): Promise<Outcome> {
-  if (digest.size > LARGE) return restoreLarge(contents.pathOf(digest), digest, target, mode);
+  const mode = executable ? 0o755 : 0o644;
+  if (digest.size > LARGE) return restoreLarge(contents.pathOf(digest), digest, tree.place(path), mode);
   const content = contents.of(digest);
   if (typeof content === 'string') return content;
-  const descriptor = openSync(target, 'wx', mode);
+  const descriptor = openSync(tree.place(path), 'wx', mode);
   try {
     for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);
     // Whatever the umask.
-    if (!asAsked) fchmodSync(descriptor, mode);
+    if (!tree.asAsked) fchmodSync(descriptor, mode);
   } finally {
     closeSync(descriptor);
   }
@@ -105,14 +128,19 @@ async function restoreLarge(blob: string, digest: Digest, target: string, mode: 
   try {
     copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(blob)) return 'missing';
     throw error;
   }
-  chmodSync(target, mode);
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer);
-  return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
+  const file = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await file.chmod(mode);
+    const hash = createHash('sha256');
+    const stream = file.createReadStream({ highWaterMark: 1 << 20, autoClose: false });
+    for await (const chunk of stream) hash.update(chunk as Buffer);
+    return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
+  } finally {
+    await file.close();
+  }
 }
 
 /** Small contents that are remembered once they are checked: services often hold the same ones (bytes). */

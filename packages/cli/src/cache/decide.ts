@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   explainDifference,
@@ -11,6 +10,7 @@ import {
   nowNs,
   rangeOf,
   readLastBuild,
+  removeFolder,
   statOf,
   takeInventory,
 } from '@svc/cache';
@@ -118,7 +118,7 @@ async function restored({ build, cache }: DecideRequest, wanted: readonly Servic
   const results: (readonly [string, Reused])[] = [];
   if (found.size === 0) return results;
   const folder = join(build.project.directory, '.svc', 'restored');
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   for (const { name, key } of wanted) {
     const result = found.get(key);
     if (!result) continue;

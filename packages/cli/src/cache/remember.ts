@@ -8,7 +8,7 @@ import {
   encodeEntry,
   FIELDS,
   forgetLastBuild,
-  type Inventory,
+  isRacy,
   KINDS,
   type LastBuild,
   type LastBuildHeader,
@@ -148,23 +148,20 @@ function describe(
   return {
     header,
     paths: KINDS.flatMap(kind => paths[kind]),
-    ...numbers(decided.inventory.files, folders, watched, outputs, target),
+    ...numbers(decided, folders, watched, outputs, target),
   };
 }
 
 function numbers(
-  files: Inventory['files'],
+  { inventory: { files }, takenAt }: Pick<Decided, 'inventory' | 'takenAt'>,
   folders: SecondLook['folders'],
   watched: readonly string[],
   outputs: { readonly files: readonly string[]; readonly outputFolders: readonly string[] },
   target: string,
 ) {
-  const others = [
-    ...watched,
-    ...[...outputs.files, ...outputs.outputFolders].map(path => join(target, path)),
-  ];
+  const others = [...outputs.files, ...outputs.outputFolders].map(path => join(target, path));
   const count = files.size + folders.length;
-  const stats = new BigInt64Array((count + others.length) * FIELDS);
+  const stats = new BigInt64Array((count + watched.length + others.length) * FIELDS);
   const digests = Buffer.alloc(count * DIGEST_BYTES);
   let place = 0;
   for (const inputs of [files.values(), folders])
@@ -173,6 +170,11 @@ function numbers(
       digest.copy(digests, place * DIGEST_BYTES);
       place++;
     }
+  for (const path of watched) {
+    const stat = statOf(path);
+    // What has changed since the keys were made is not what they speak of: noted as absent, it is looked at again.
+    writeStat(stats, place++ * FIELDS, stat && isRacy(stat, takenAt) ? undefined : stat);
+  }
   for (const path of others) writeStat(stats, place++ * FIELDS, statOf(path));
   return { stats, digests };
 }
@@ -189,7 +191,9 @@ function watchedPaths({ build, options, decided }: FinishedRun): string[] {
     ...circumstancesFiles(options),
   ];
   const witnesses = listingWitnesses(project.boundary, decided.inventory.repositories, process.env);
-  return [...new Set([...above, ...envFiles, ...witnesses, ...decided.keys.witnesses])];
+  return [
+    ...new Set([...above, ...envFiles, ...witnesses, ...decided.keys.witnesses, ...build.plugins.witnesses]),
+  ];
 }
 
 function circumstancesFiles({ envFiles }: BuildOptions): string[] {

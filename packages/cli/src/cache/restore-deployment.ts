@@ -42,7 +42,8 @@ export async function restoreDeployment(
     isComplete = tree.ok;
     if (!tree.ok) {
       const service = /^services\/([^/]+)/.exec(tree.path)?.[1] ?? null;
-      if (tree.isDamaged) emit({ type: 'cache.rejected', service, from: 'local', reason: tree.problem });
+      if (tree.why !== 'missing')
+        emit({ type: 'cache.rejected', service, from: 'local', reason: tree.problem });
       return failed();
     }
     writeFileSync(join(directory, 'deployment.json'), text, { flag: 'wx', mode: 0o644 });
