@@ -12,7 +12,7 @@ export {
   takeInventory,
 } from './inventory.ts';
 export * from './last-build.ts';
-export { restoreTree } from './local/restore.ts';
+export { restoreTree, restoreTreeNow } from './local/restore.ts';
 export { LocalStore } from './local/store.ts';
 export {
   type Damage,

@@ -4,22 +4,24 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  createReadStream,
   fchmodSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Digest, Entry } from '../entry.ts';
 import type { LocalStore } from './store.ts';
 
 /** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
 const LARGE = 8 * 1024 * 1024;
+/** How much of a large file is read at a time (bytes). */
+const CHUNK = 1024 * 1024;
 /** Milliseconds of synchronous work after which timers and signals get their turn. */
 const SLICE = 15;
 
@@ -28,39 +30,47 @@ export type Restored =
   /** Content that is not there, or is not what its name says; the latter has been removed from the store. */
   | { readonly ok: false; readonly path: string; readonly problem: string; readonly isDamaged: boolean };
 
+type Tree = Pick<Entry, 'files' | 'links'>;
+
+/** `restoreTreeNow` for programs that have to stay responsive. */
+export async function restoreTree(store: LocalStore, tree: Tree, to: string): Promise<Restored> {
+  const steps = restoring(store, tree, to);
+  for (let since = performance.now(); ; ) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() - since <= SLICE) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+}
+
 /**
  * Writes a result's tree to a folder that does not exist yet. Each file's content is checked while it is written. Files are
  * created new below folders created new, and links come last, so that nothing can be written through one. The entry has
  * passed `decodeEntry`.
  */
-export async function restoreTree(
-  store: LocalStore,
-  entry: Pick<Entry, 'files' | 'links'>,
-  to: string,
-): Promise<Restored> {
+export function restoreTreeNow(store: LocalStore, tree: Tree, to: string): Restored {
+  const steps = restoring(store, tree, to);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function* restoring(store: LocalStore, tree: Tree, to: string): Generator<void, Restored> {
   mkdirSync(dirname(to), { recursive: true });
-  // Usual; then nothing has to be put right afterwards.
-  const asAsked = (process.umask() & 0o755) === 0;
+  const folders = new NewFolders(to);
   const contents = new Contents(store);
-  const folders = new Set<string>();
-  const folder = (path: string) => {
-    if (folders.has(path)) return;
-    if (path !== to) folder(dirname(path));
-    mkdirSync(path, 0o755);
-    if (!asAsked) chmodSync(path, 0o755);
-    folders.add(path);
-  };
-  folder(to);
-  let since = performance.now();
   let size = 0;
-  for (const { path, digest, executable } of entry.files) {
-    if (performance.now() - since > SLICE) {
-      await setImmediate();
-      since = performance.now();
-    }
-    const target = join(to, path);
-    folder(dirname(target));
-    const outcome = await restoreFile(contents, digest, target, executable ? 0o755 : 0o644, asAsked);
+  for (const { path, digest, executable } of tree.files) {
+    yield;
+    folders.makeFor(path);
+    const target = `${to}/${path}`;
+    const mode = executable ? 0o755 : 0o644;
+    const outcome =
+      digest.size > LARGE
+        ? yield* restoreLarge(contents.pathOf(digest), digest, target, mode)
+        : restoreSmall(contents, digest, target, mode, folders.asAsked);
     if (outcome !== 'restored') {
       rmSync(to, { recursive: true, force: true });
       if (outcome === 'missing')
@@ -71,23 +81,56 @@ export async function restoreTree(
     }
     size += digest.size;
   }
-  for (const { path, target } of entry.links) {
-    folder(dirname(join(to, path)));
-    symlinkSync(target, join(to, path));
+  for (const { path, target } of tree.links) {
+    folders.makeFor(path);
+    symlinkSync(target, `${to}/${path}`);
   }
   return { ok: true, size };
 }
 
+/** The folders of a new tree, each made when the first thing is put there. */
+class NewFolders {
+  /** Usual; then nothing has to be put right afterwards. */
+  readonly asAsked = (process.umask() & 0o755) === 0;
+  readonly #to: string;
+  readonly #made = new Set<string>();
+  /** Paths are sorted: the next file is mostly in the same folder. */
+  #last: string | undefined;
+
+  constructor(to: string) {
+    this.#to = to;
+    this.#make(to);
+  }
+
+  makeFor(path: string): void {
+    const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+    if (folder === this.#last) return;
+    this.#makeAll(folder);
+    this.#last = folder;
+  }
+
+  #makeAll(folder: string): void {
+    if (folder === '' || this.#made.has(folder)) return;
+    this.#makeAll(folder.slice(0, Math.max(folder.lastIndexOf('/'), 0)));
+    this.#make(`${this.#to}/${folder}`);
+    this.#made.add(folder);
+  }
+
+  #make(path: string): void {
+    mkdirSync(path, 0o755);
+    if (!this.asAsked) chmodSync(path, 0o755);
+  }
+}
+
 type Outcome = 'restored' | 'missing' | 'damaged';
 
-async function restoreFile(
+function restoreSmall(
   contents: Contents,
   digest: Digest,
   target: string,
   mode: number,
   asAsked: boolean,
-): Promise<Outcome> {
-  if (digest.size > LARGE) return restoreLarge(contents.pathOf(digest), digest, target, mode);
+): Outcome {
   const content = contents.of(digest);
   if (typeof content === 'string') return content;
   const descriptor = openSync(target, 'wx', mode);
@@ -101,7 +144,7 @@ async function restoreFile(
   return 'restored';
 }
 
-async function restoreLarge(blob: string, digest: Digest, target: string, mode: number): Promise<Outcome> {
+function* restoreLarge(blob: string, digest: Digest, target: string, mode: number): Generator<void, Outcome> {
   try {
     copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
@@ -110,8 +153,18 @@ async function restoreLarge(blob: string, digest: Digest, target: string, mode: 
   }
   chmodSync(target, mode);
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer);
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  const descriptor = openSync(target, 'r');
+  try {
+    for (;;) {
+      yield;
+      const read = readSync(descriptor, chunk, 0, CHUNK, null);
+      if (read === 0) break;
+      hash.update(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
   return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
 }
 
