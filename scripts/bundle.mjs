@@ -78,10 +78,14 @@ const common = {
 };
 
 await rm(dist, { recursive: true, force: true });
-// What a build with nothing to do runs: one file, and CommonJS, which Node loads sooner than modules.
+// What a build with nothing to do runs, and one that only puts the deployment back: one file each, and CommonJS, which Node
+// loads sooner than modules.
 await build({
   ...common,
-  entryPoints: { warm: join(cli, 'src', 'warm-entry.ts') },
+  entryPoints: {
+    warm: join(cli, 'src', 'warm-entry.ts'),
+    restore: join(cli, 'src', 'restore-entry.ts'),
+  },
   outdir: dist,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },

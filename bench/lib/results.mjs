@@ -31,6 +31,11 @@ export async function writeSoakResults(verdicts, options) {
   await write('soak', how, verdicts, options, ['', '| | | |', '| --- | --- | --- |', ...rows]);
 }
 
+/** Prints a part of a benchmark's results, which would replace the whole if it were kept. */
+export function printResults(name, results, { rounds }) {
+  process.stdout.write(`# ${name}, medians of ${rounds} rounds\n${results.map(section).join('\n')}\n`);
+}
+
 async function write(name, how, results, more, sections) {
   const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? '', node: process.version };
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: folder }).toString().trim();

@@ -5,7 +5,6 @@ export type { ArchiveFormat } from './compression.ts';
 export { lockOutput, type OutputLock } from './lock.ts';
 export type { Packed, PackRequest } from './pack.ts';
 export { readDeployment } from './read.ts';
-export { replaceOutput } from './replace-output.ts';
 export { recoverOutput } from './siblings.ts';
 export { checkTarget } from './target.ts';
 export type { UnpackRequest } from './unpack.ts';

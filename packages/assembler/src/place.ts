@@ -80,7 +80,17 @@ export function makeFolder(path: string): void {
 }
 
 /** Deletes a file or folder and all it holds, without following links; nothing there is fine. */
-export async function removeTree(path: string, pace: Pace = new Pace()): Promise<void> {
+export async function removeTree(path: string): Promise<void> {
+  const pace = new Pace();
+  for (const _ of removing(path)) if (pace.due()) await pace.rest();
+}
+
+/** The same without a pause. */
+export function removeTreeNow(path: string): void {
+  for (const _ of removing(path));
+}
+
+function* removing(path: string): Generator<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return;
   if (!stat.isDirectory()) {
@@ -90,9 +100,9 @@ export async function removeTree(path: string, pace: Pace = new Pace()): Promise
   // A tool may have left folders that not even their owner can enter.
   if ((stat.mode & 0o700) !== 0o700) chmodSync(path, 0o700);
   for (const dirent of readdirSync(path, { withFileTypes: true })) {
-    if (pace.due()) await pace.rest();
-    const child = join(path, dirent.name);
-    if (dirent.isDirectory()) await removeTree(child, pace);
+    yield;
+    const child = `${path}/${dirent.name}`;
+    if (dirent.isDirectory()) yield* removing(child);
     else unlinkIfThere(child);
   }
   rmdirSync(path);

@@ -16,12 +16,6 @@ export async function build(options: Result<BuildOptions>): Promise<number> {
   const session = openSession({ json: options.ok && options.value.json });
   if (!options.ok) return session.refuse(options.failures);
 
-  const restored = await (await import('../cache/restore-deployment.ts')).restoreDeployment(
-    options.value,
-    session.emit,
-  );
-  if (restored?.ok) return session.done(restored.value);
-  if (restored) return session.refuse(restored.failures);
   const opened = await openProject(options.value.directory, { willRun: true });
   if (!opened.ok) return session.refuse(opened.failures);
   const { assembleDeployment, chooseAhead, planBuild, prepareRun, remember, runBuild } = await import(

@@ -21,23 +21,16 @@ export function lastBuildFile(project: string): string {
 export interface SameInputs {
   readonly last: LastBuild;
   readonly file: string;
-  readonly events: readonly SvcEvent[];
+  /** Whether the deployment is as it was as well. */
+  readonly isIntact: boolean;
+  /** What such a build has to say. */
+  events(): readonly SvcEvent[];
 }
 
 /**
- * The build that is over before it begins: when nothing has changed since the last one, its events; undefined when a build
- * has to look closer. Runs before anything else is loaded, starts no process, reads no source, and changes nothing but the
- * time of the record, by which `svc explain` knows that this run was the last.
+ * Whether a build would give the last deployment, be it still there or not. Runs before anything else is loaded, starts no
+ * process and reads no source.
  */
-export function unchangedBuild(options: BuildOptions): readonly SvcEvent[] | undefined {
-  const same = sameInputs(options);
-  if (!same || !isOutputIntact(same.last)) return undefined;
-  const now = new Date();
-  utimesSync(same.file, now, now);
-  return same.events;
-}
-
-/** Whether a build would give the last deployment, be it still there or not. */
 export function sameInputs(options: BuildOptions): SameInputs | undefined {
   if (!options.cache.output || options.filter || options.isolation === 'none') return undefined;
   const project = nearestProject(resolve(options.directory));
@@ -51,7 +44,18 @@ export function sameInputs(options: BuildOptions): SameInputs | undefined {
     variables: watched => currentVariables(watched, signingKeyIfSet()),
     sha256: text => process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest(),
   });
-  return isSame ? { last, file, events: eventsOf(last.header) } : undefined;
+  if (!isSame) return undefined;
+  return { last, file, isIntact: isOutputIntact(last), events: () => eventsOf(last.header) };
+}
+
+/**
+ * The build that is over before it begins: nothing has changed since the last one. It changes nothing but the time of the
+ * record, by which `svc explain` knows that this run was the last.
+ */
+export function noteUnchanged({ file, events }: SameInputs): readonly SvcEvent[] {
+  const now = new Date();
+  utimesSync(file, now, now);
+  return events();
 }
 
 /** A key that is refused is the full build's to report. */
