@@ -153,7 +153,8 @@ function explain(
     return [{ service: name, key: key.key, from, reasons: from === 'output' ? [] : reasons }];
   });
   for (const { service, key, from, reasons } of decisions)
-    if (from === null) session.emit({ type: 'cache.miss', service, key, reasons });
+    if (from === null)
+      session.emit({ type: 'cache.miss', service, key, isFirst: !record?.parts[service], reasons });
   writeRecord(build.project.directory, { version: 1, decisions, parts: record?.parts ?? {} });
 }
 
