@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SVC } from '../lib/peers.mjs';
+import { identityOf } from './processes.mjs';
 
 const here = import.meta.dirname;
 
@@ -87,7 +88,12 @@ async function watchEnds() {
       pid = Number(data);
     });
     socket.on('error', () => undefined);
-    socket.once('close', () => gone.set(pid, Date.now()));
+    // It is closed among the first: others may still be open, until the process is no more than a number.
+    const look = () => {
+      if (identityOf(pid) === undefined) gone.set(pid, Date.now());
+      else setTimeout(look, 1);
+    };
+    socket.once('close', look);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return { port: server.address().port, of: pid => gone.get(pid), close: () => server.close() };

@@ -27,7 +27,7 @@ export function descendants(pid) {
 export function identityOf(pid) {
   // What is behind the name in parentheses is numbers: see proc_pid_stat(5).
   const fields = read(`/proc/${pid}/stat`).split(') ').at(-1).split(' ');
-  return fields.length < 20 || fields[0] === 'Z' ? undefined : `${pid}@${fields[19]}`;
+  return fields.length < 20 || /[ZX]/.test(fields[0]) ? undefined : `${pid}@${fields[19]}`;
 }
 
 /** A variable in the environment of a process. */

@@ -16,7 +16,7 @@ const ways = [
 const crash = ways[process.pid % ways.length];
 let count = 0;
 
-// When the process is gone, the system closes this together with everything else: so the soak learns the moment.
+// When the process ends, the system closes this together with everything else: so the soak learns the moment.
 connect(Number(process.env.SOAK_WATCH), '127.0.0.1').write(String(process.pid));
 
 createServer((request, response) => {
