@@ -24,7 +24,7 @@ func main() {
 const buildCommand =
   "CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o server .";
 
-const checks = conformance(containerBuilder({ image }, { engine: null, registry: null }), [
+const checks = conformance(containerBuilder({ image, develop: image }, { engine: null, registry: null }), [
   {
     name: 'a static program from scratch',
     needs: ['docker', 'go'],

@@ -220,7 +220,8 @@ export class Fleet {
     const own = Object.assign({}, ...declared) as Record<string, string>;
     const bindings = this.bindingsOf(service, { ...dotenv, ...own, ...passedOn(env) });
     const sources = { boundary, caller: env, dotenv, declared: own, bindings, color };
-    return ok({ developed: plan.value, env: serviceEnvironment(plan.value, sources) });
+    const given = { ...dotenv, ...own, ...plan.value.development.env, ...bindings };
+    return ok({ developed: plan.value, env: serviceEnvironment(plan.value, sources), given, bindings });
   }
 
   /**

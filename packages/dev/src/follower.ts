@@ -5,10 +5,13 @@ import type { Fleet, FleetOptions } from './fleet.ts';
 import type { DevService } from './service/dev-service.ts';
 import { isManifest, isPackageLock } from './service/manifests.ts';
 import { Contents } from './watch/contents.ts';
+import { isInputOf } from './watch/inputs.ts';
 import { type Changes, isWithin, type Watcher, watchSources } from './watch/watch.ts';
 
 /** Files of the project's folder from which its configuration follows. */
 const CONFIGURATION: readonly string[] = [...CONFIG_FILES, 'svc.json', 'svc.jsonc', '.env'];
+/** Files beside manifests from which a plan follows. */
+const SHAPES = /(?:^|\/)[^/]*\.dockerignore$/;
 /** What programs write while they run, and is no source even where git does not ignore it. */
 const WRITTEN =
   /\.(?:log|pid|sock|lock|sqlite3?|db|db3)(?:-(?:wal|shm|journal))?$|\.(?:pyc|pyo|tsbuildinfo)$/;
@@ -60,7 +63,8 @@ export class Follower {
     ]);
     if (changed.length + appeared.length + gone.length === 0) return;
     const all = [...changed, ...appeared, ...gone];
-    const isStructural = appeared.length > 0 || gone.length > 0 || all.some(isManifest);
+    const isStructural =
+      appeared.length > 0 || gone.length > 0 || all.some(path => isManifest(path) || SHAPES.test(path));
     const isConfig = all.some(path => this.isConfiguration(path));
     const before = this.listed;
     if (isStructural) await this.look();
@@ -120,15 +124,7 @@ export class Follower {
   private isInput({ name }: DevService, path: string): boolean {
     const developed = this.fleet.developed(name);
     if (!developed) return this.isInRootOf(name, path);
-    const { directory, inputs, development } = developed;
-    const generated = (development.generated ?? []).map(folder => posix.join(directory, folder));
-    if (generated.some(folder => isWithin(folder, path))) return false;
-    if (inputs.files.includes(path)) return true;
-    if (!inputs.roots.some(root => isWithin(root, path))) return false;
-    // Another service's folder inside this one's is not its own.
-    return !this.otherRoots(name).some(
-      root => isWithin(root, path) && isWithin(directory, root) && root !== directory,
-    );
+    return isInputOf(developed, this.otherRoots(name), path);
   }
 
   /** A manifest outside of everything that the service is made of: it says what is installed, if anything is. */

@@ -1,5 +1,6 @@
 import { loadProject } from '@svc/config';
-import { type Failure, failed, ok, type Project, type Result } from '@svc/contracts';
+import { type Failure, failed, never, ok, type Project, type Result } from '@svc/contracts';
+import type { DevelopedService } from '@svc/planner';
 import {
   close,
   type Door,
@@ -159,17 +160,24 @@ function siteOf(fleet: Fleet, folder: RunFolder, { emit }: FleetOptions): Site {
 function describeServices(fleet: Fleet) {
   return [...fleet.services.values()].map(({ name, state }) => {
     const developed = fleet.developed(name);
-    const serve = developed?.development.serve;
-    const command =
-      serve === undefined
-        ? null
-        : serve.type === 'command'
-          ? serve.label
-          : serve.type === 'module'
-            ? serve.file
-            : `files of ${serve.from === '.' ? (developed?.directory ?? '') : serve.from}`;
+    const command = developed ? commandOf(developed) : null;
     return { name, kind: developed?.kind ?? null, command, state };
   });
+}
+
+/** What runs, in the words of a user. */
+function commandOf({ directory, development: { serve } }: DevelopedService): string {
+  switch (serve.type) {
+    case 'command':
+    case 'container':
+      return serve.label;
+    case 'module':
+      return serve.file;
+    case 'files':
+      return `files of ${serve.from === '.' ? directory : serve.from}`;
+    default:
+      return never(serve);
+  }
 }
 
 function unknownServices({ services }: Project, only: readonly string[] | null): Failure[] {

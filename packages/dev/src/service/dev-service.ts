@@ -42,6 +42,10 @@ export interface Way {
   readonly developed: DevelopedService;
   /** Its environment but for `PORT`. */
   readonly env: Readonly<Record<string, string>>;
+  /** What of that was meant for it: of env files, its builder and bindings. */
+  readonly given: Readonly<Record<string, string>>;
+  /** What of that leads to other services. */
+  readonly bindings: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds between SIGTERM and SIGKILL. */
@@ -62,6 +66,8 @@ export class DevService implements Host {
   private readonly flood: FloodGuard;
   private instance: DevInstance | undefined;
   private process: FunctionProcess | undefined;
+  /** Resolves when nothing is left of the last process. */
+  private cleaned: Promise<void> = Promise.resolve();
   private cycle = new AbortController();
   private turn: Promise<void> = Promise.resolve();
   private readonly waiting = new Set<() => void>();
@@ -191,25 +197,20 @@ export class DevService implements Host {
     if (!signal.aborted) this.enter('ready', performance.now() - began);
   }
 
-  private async launch({ developed, env }: Way, signal: AbortSignal): Promise<boolean> {
+  private async launch({ developed, env, given, bindings }: Way, signal: AbortSignal): Promise<boolean> {
     const { serve } = developed.development;
     if (serve.type === 'files') return true;
     const { name, boundary, state, folder, programs, emit } = this.context;
     const root = join(boundary, developed.directory);
-    const plan = await planLaunch(serve, {
-      name,
-      root,
-      state,
-      env,
-      folder,
-      programs,
-      ownHosts: this.context.ownHosts(),
-    });
     this.enter('starting');
-    const slow = new SlowStart(plan.port, this.lines, (waited, message) =>
-      emit({ type: 'service.slow', service: name, waited, message }),
-    );
+    let slow: SlowStart | undefined;
     try {
+      const ownHosts = this.context.ownHosts();
+      const place = { name, root, state, env, given, bindings, folder, programs, ownHosts };
+      const plan = await planLaunch(serve, place);
+      slow = new SlowStart(plan.port, serve.type === 'container', this.lines, (waited, message) =>
+        emit({ type: 'service.slow', service: name, waited, message }),
+      );
       const started = await startProcess({
         plan,
         folder,
@@ -220,6 +221,7 @@ export class DevService implements Host {
         signal,
       });
       this.process = started;
+      this.cleaned = started.cleaned;
       this.instance = new DevInstance(started);
       this.watch(started);
       return true;
@@ -228,7 +230,7 @@ export class DevService implements Host {
       if (!signal.aborted) this.fail(this.crash(error.message));
       return false;
     } finally {
-      slow.stop();
+      slow?.stop();
     }
   }
 
@@ -247,9 +249,8 @@ export class DevService implements Host {
     this.process = undefined;
     this.instance?.close();
     this.instance = undefined;
-    if (!process) return;
-    process.stop();
-    await process.ended;
+    process?.stop();
+    await this.cleaned;
   }
 
   private crash(cause: string): Failure {
