@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, realpath, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile, realpath, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyFixture, projectOf, writeFiles } from './support/cli.ts';
+import { copyFixture, projectOf, temporaryFolder, writeFiles } from './support/cli.ts';
 import { type Dev, dev, until } from './support/dev.ts';
 import { toolIsHere } from './support/tools.ts';
 
@@ -41,7 +41,7 @@ import (
 
 func main() {
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "%s %s %s", os.Getenv("WORD"), os.Getenv("NODE_ENV"), os.Getenv("PORT"))
+		fmt.Fprintf(w, "%s %s", os.Getenv("WORD"), os.Getenv("PORT"))
 	})
 	fmt.Println("a word of the container")
 	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
@@ -127,11 +127,11 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
     const { failure } = await running.next('service.failed', ({ service }) => service === 'greeter', before);
     expect(failure).toMatchObject({
       code: 'build-failed',
-      position: { file: 'greeter/Dockerfile', line: 4 },
+      position: { file: 'greeter/Dockerfile', line: 5 },
     });
     const page = await fetch(`${running.url}/greet/you`, { headers: { accept: 'text/html' } });
     expect(page.status).toBe(502);
-    expect(await page.text()).toMatch(/greeter is not running.*COPY nowhere.*greeter\/Dockerfile:4/s);
+    expect(await page.text()).toMatch(/greeter is not running.*COPY nowhere.*greeter\/Dockerfile:5/s);
     expect(await running.text('/visitors')).toBe('Ada and Grace');
     await edit('greeter/Dockerfile', 'COPY nowhere /server', 'COPY server /server');
     await running.sees('/greet/you', 'Hello again');
@@ -182,8 +182,9 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
       },
       'box/Dockerfile': 'FROM scratch\nCOPY Dockerfile /\n',
     });
-    const path = `${join(process.execPath, '..')}${delimiter}/nothing`;
-    const without = await dev(project, [], { PATH: path });
+    const programs = await temporaryFolder();
+    await symlink(process.execPath, join(programs, 'node'));
+    const without = await dev(project, [], { PATH: programs });
     const absent = await without.next('service.failed');
     expect(absent.failure).toMatchObject({
       code: 'tool-missing',
@@ -225,7 +226,7 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
     images.push(image);
     running = await dev(folder);
     await running.ready('deaf');
-    expect(await running.text('/')).toBe('given development 3000');
+    expect(await running.text('/')).toBe('given 3000');
     const before = running.events.length;
     await writeFiles(folder, { 'deaf/README.md': 'two' });
     await writeFiles(folder, { 'note.txt': 'two' });

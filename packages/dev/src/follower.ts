@@ -68,42 +68,57 @@ export class Follower {
     const isConfig = all.some(path => this.isConfiguration(path));
     const before = this.listed;
     if (isStructural) await this.look();
-    if (isConfig) await this.reload();
-    else if (isStructural) await this.plan(this.fleet.project, false);
+    const restarted = isConfig
+      ? await this.reload()
+      : isStructural
+        ? await this.plan(this.fleet.project, false)
+        : [];
     // What came and went between two looks, as editors do when they save, is no change.
     const touched = all.filter(path => (this.listed.has(path) || before.has(path)) && !WRITTEN.test(path));
+    if (!isConfig) this.tellRestarts(restarted, touched);
     await this.pass(touched);
   }
 
-  /** A broken edit leaves everything as it was. */
-  private async reload(): Promise<void> {
+  /** What runs in another way now because of files rather than of the configuration. */
+  private tellRestarts(restarted: readonly string[], touched: readonly string[]): void {
+    for (const name of restarted) {
+      const own = touched.filter(path => this.isInput(name, path));
+      const paths = own.length > 0 ? own : touched;
+      this.options.emit({ type: 'service.changed', service: name, paths });
+    }
+  }
+
+  /** A broken edit leaves everything as it was. @returns the services that start again. */
+  private async reload(): Promise<readonly string[]> {
     const { emit, env } = this.options;
     const loaded = await loadProject(this.fleet.project.directory, { env });
     if (!loaded.ok) {
       this.hasBrokenConfig = true;
       emit({ type: 'config.failed', failures: loaded.failures });
-      return;
+      return [];
     }
     const known = new Set(this.fleet.project.warnings.map(warning => JSON.stringify(warning)));
     for (const notice of loaded.value.warnings) {
       if (!known.has(JSON.stringify(notice))) emit({ type: 'notice', notice });
     }
-    await this.plan(loaded.value, true);
+    const restarted = await this.plan(loaded.value, true);
     this.watcher?.refresh();
+    return restarted;
   }
 
-  private async plan(project: Fleet['project'], isNew: boolean): Promise<void> {
+  private async plan(project: Fleet['project'], isNew: boolean): Promise<readonly string[]> {
     const { emit } = this.options;
     const applied = await this.fleet.apply(project, this.sources);
     if (!applied.ok) {
       this.hasBrokenConfig = true;
       emit({ type: 'config.failed', failures: applied.failures });
-      return;
+      return [];
     }
     const { added, removed, restarted, routes } = applied.value;
     const isChange = routes || added.length + removed.length + restarted.length > 0;
     if (isNew && (isChange || this.hasBrokenConfig)) emit({ type: 'config.applied', ...applied.value });
     if (isNew) this.hasBrokenConfig = false;
+    return restarted;
   }
 
   /** Tells every service whose files were touched. */
@@ -111,7 +126,7 @@ export class Follower {
     const { emit } = this.options;
     for (const service of this.fleet.services.values()) {
       if (service.state === 'off' || service.state === 'waiting') continue;
-      const paths = touched.filter(path => this.isInput(service, path));
+      const paths = touched.filter(path => this.isInput(service.name, path));
       if (paths.length === 0) continue;
       const needsInstall = paths.some(isManifest) && (await this.fleet.isOutdated(service.name));
       // What an install wrote itself is no news, nor is a package.json above a service in another language.
@@ -121,7 +136,7 @@ export class Follower {
     }
   }
 
-  private isInput({ name }: DevService, path: string): boolean {
+  private isInput(name: string, path: string): boolean {
     const developed = this.fleet.developed(name);
     if (!developed) return this.isInRootOf(name, path);
     return isInputOf(developed, this.otherRoots(name), path);

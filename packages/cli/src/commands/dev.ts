@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ...options.value,
     directory,
     builders,
-    plugins: async project => (await namedBuilders(project, builders, session)).builders,
+    plugins: project => namedBuilders(project, builders, { ...session, emit: screen.tell }),
     tools: toolModules(builders),
     programs: devPrograms(),
     env: process.env,

@@ -20,6 +20,7 @@ import { LastLines } from './last-lines.ts';
 import { type DevPrograms, planLaunch, START_TIMEOUT } from './launch.ts';
 import { prepare } from './prepare.ts';
 import { SlowStart } from './slow-start.ts';
+import type { StepTools } from './steps.ts';
 
 export interface ServiceContext {
   readonly name: string;
@@ -28,7 +29,8 @@ export interface ServiceContext {
   readonly state: string;
   readonly folder: RunFolder;
   readonly programs: DevPrograms;
-  readonly tools: Readonly<Record<string, string>>;
+  /** Those of all builders that the project names now. */
+  readonly tools: () => StepTools;
   readonly installs: Installs;
   /** Where the whole project answers, as in URLs. */
   readonly ownHosts: () => readonly string[];
