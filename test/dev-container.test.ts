@@ -1,29 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFile, realpath, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyFixture, projectOf, temporaryFolder, writeFiles } from './support/cli.ts';
 import { type Dev, dev, until } from './support/dev.ts';
+import { containersOf, docker, imageOf } from './support/docker.ts';
 import { toolIsHere } from './support/tools.ts';
 
 const missing = Object.entries({ docker: 'version', go: 'version' }).flatMap(([tool, word]) =>
   toolIsHere(tool, [word]) ? [] : [tool],
 );
 const reason = missing.length > 0 ? ` (skipped: needs ${missing.join(', ')})` : '';
-
-function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8' }).trim();
-}
-
-/** The tag of a service's image in development: it stays with docker, so that the next start finds its layers. */
-async function imageOf(project: string, service: string, root: string): Promise<string> {
-  const place = createHash('sha256')
-    .update(JSON.stringify([await realpath(project), root]))
-    .digest('hex')
-    .slice(0, 12);
-  return `svc-dev/${service}:${place}`;
-}
 
 const images: string[] = [];
 afterAll(() => {
@@ -61,10 +48,7 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
     running = await dev(folder, [], env);
     await Promise.all(['web', 'greeter'].map(name => running.ready(name)));
   };
-  const greeters = async () => {
-    const found = docker('ps', '--all', '--quiet', '--filter', `ancestor=${images[0]}`);
-    return found === '' ? [] : found.split('\n');
-  };
+  const greeters = () => containersOf(images[0] ?? '');
   const networkOf = (container: string) =>
     docker(
       'inspect',
@@ -76,7 +60,7 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
   beforeAll(async () => {
     folder = await copyFixture('container');
     execFileSync('git', ['init', '-q'], { cwd: folder });
-    images.push(await imageOf(folder, 'greeter', 'greeter'));
+    images.push(imageOf(folder, 'greeter', 'greeter'));
     await writeFiles(folder, { '.env': 'GREETER_VERSION=from .env\n' });
     await begin();
   }, 300_000);
@@ -100,7 +84,7 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
       kind: 'container',
       command: 'image of greeter/Dockerfile',
     });
-    const [container = ''] = await greeters();
+    const [container = ''] = greeters();
     const [{ HostConfig }] = JSON.parse(docker('inspect', container));
     expect(HostConfig).toMatchObject({ Memory: 128 * 2 ** 20, PortBindings: {} });
   });
@@ -118,7 +102,7 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
       );
     expect(new Set(started)).toEqual(new Set(['greeter']));
     // What was replaced is gone, the container and its image.
-    expect(await greeters()).toHaveLength(1);
+    expect(greeters()).toHaveLength(1);
   });
 
   it('show why an image cannot be built, in the terminal and in the browser, and are repaired by an edit', async () => {
@@ -154,13 +138,13 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
     ['SIGHUP', 129],
     ['SIGKILL', null],
   ] as const)('are gone after %s, with their network', async (signal, code) => {
-    if ((await greeters()).length === 0) await begin();
-    const [container = ''] = await greeters();
+    if (greeters().length === 0) await begin();
+    const [container = ''] = greeters();
     const network = networkOf(container);
     expect((await running.stop(signal)).code).toBe(code);
     // A killed svc has no time to wait for it.
-    if (signal !== 'SIGKILL') expect(await greeters()).toEqual([]);
-    await until(async () => (await greeters()).length === 0);
+    if (signal !== 'SIGKILL') expect(greeters()).toEqual([]);
+    await until(() => greeters().length === 0);
     await until(() => docker('network', 'ls', '--quiet', '--filter', `name=${network}`) === '');
   });
 
@@ -222,7 +206,7 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
       'note.txt': 'one',
     });
     execFileSync('sh', ['-c', BUILD], { cwd: join(folder, 'deaf'), stdio: 'pipe' });
-    const image = await imageOf(folder, 'deaf', 'deaf');
+    const image = imageOf(folder, 'deaf', 'deaf');
     images.push(image);
     running = await dev(folder);
     await running.ready('deaf');
@@ -243,6 +227,6 @@ describe.skipIf(missing.length > 0)(`containers in svc dev${reason}`, () => {
     await running.ready('deaf', admitted);
     const ended = await running.stop('SIGINT');
     expect(ended.code).toBe(130);
-    expect(docker('ps', '--all', '--quiet', '--filter', `ancestor=${image}`)).toBe('');
+    expect(containersOf(image)).toEqual([]);
   });
 });
