@@ -22,6 +22,7 @@ import type { ServiceState } from './events.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import { Follower } from './follower.ts';
 import { portHolder } from './port-holder.ts';
+import { Progress } from './progress.ts';
 import { BindingDoors } from './routing/binding-doors.ts';
 import { showProblem } from './routing/problem-page.ts';
 
@@ -70,7 +71,15 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
 
   const sources = await openSources(project.value.boundary);
   const folder = await openRunFolder(options.programs.watchdog);
-  const fleet = new Fleet(project.value, sources, folder, options, () => doors);
+  const progress = new Progress(emit);
+  const watched: DevOptions = {
+    ...options,
+    emit: event => {
+      emit(event);
+      if (event.type === 'service.state') progress.look([...fleet.services.values()]);
+    },
+  };
+  const fleet = new Fleet(project.value, sources, folder, watched, () => doors);
   const site = siteOf(fleet, folder, options);
   const traffic: Traffic = { running: new Set(), tunnels: new Set() };
   const create = (door: Door) => listener(site, door, traffic);
@@ -158,10 +167,12 @@ function siteOf(fleet: Fleet, folder: RunFolder, { emit }: FleetOptions): Site {
 }
 
 function describeServices(fleet: Fleet) {
+  const { rules } = fleet.project.public;
   return [...fleet.services.values()].map(({ name, state }) => {
     const developed = fleet.developed(name);
     const command = developed ? commandOf(developed) : null;
-    return { name, kind: developed?.kind ?? null, command, state };
+    const paths = rules.filter(({ target }) => target.split(' ')[0] === name).map(({ source }) => source);
+    return { name, kind: developed?.kind ?? null, command, paths, state };
   });
 }
 
