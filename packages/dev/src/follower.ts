@@ -130,8 +130,8 @@ export class Follower {
       if (paths.length === 0) continue;
       const needsInstall = paths.some(isManifest) && (await this.fleet.isOutdated(service.name));
       // What an install wrote itself is no news, nor is a package.json above a service in another language.
-      const isNews = paths.some(path => !isPackageLock(path) && !this.isShared(service, path));
-      const isStarted = (needsInstall || isNews) && service.changed(needsInstall);
+      const news = paths.filter(path => !isPackageLock(path) && !this.isShared(service, path));
+      const isStarted = (needsInstall || news.length > 0) && service.changed(news, needsInstall);
       if (isStarted) emit({ type: 'service.changed', service: service.name, paths });
     }
   }

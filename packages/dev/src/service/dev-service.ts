@@ -18,6 +18,7 @@ import { FloodGuard } from './flood-guard.ts';
 import type { Installs } from './installs.ts';
 import { LastLines } from './last-lines.ts';
 import { type DevPrograms, planLaunch, START_TIMEOUT } from './launch.ts';
+import { OwnWrites } from './own-writes.ts';
 import { prepare } from './prepare.ts';
 import { SlowStart } from './slow-start.ts';
 import type { StepTools } from './steps.ts';
@@ -66,6 +67,7 @@ export class DevService implements Host {
   way: Way | undefined;
   readonly lines = new LastLines();
   private readonly flood: FloodGuard;
+  private readonly ownWrites: OwnWrites;
   private instance: DevInstance | undefined;
   private process: FunctionProcess | undefined;
   /** Resolves when nothing is left of the last process. */
@@ -77,6 +79,7 @@ export class DevService implements Host {
   constructor(private readonly context: ServiceContext) {
     const { name, emit } = context;
     this.flood = new FloodGuard(message => emit({ type: 'service.floods', service: name, message }));
+    this.ownWrites = new OwnWrites(message => emit({ type: 'problem', service: name, message }));
   }
 
   get servesFiles(): boolean {
@@ -113,11 +116,13 @@ export class DevService implements Host {
   /**
    * Its own files have changed.
    *
+   * @param paths relative to the boundary; none where only `needsInstall` matters.
    * @param needsInstall whether its packages are no longer what its manifests ask for.
    * @returns whether it starts again for that.
    */
-  changed(needsInstall: boolean): boolean {
+  changed(paths: readonly string[], needsInstall: boolean): boolean {
     if (!this.way) return false;
+    if (this.ownWrites.edited(paths).length === 0 && !needsInstall) return false;
     const { reload } = this.way.developed.development;
     const isNeeded = needsInstall || reload === 'restart' || this.state === 'failed';
     if (isNeeded) this.restart();
@@ -184,6 +189,7 @@ export class DevService implements Host {
     const began = performance.now();
     this.failures = [];
     this.lines.clear();
+    this.ownWrites.begin();
     const prepared = await prepare(way, {
       ...this.context,
       lines: this.lines,
@@ -193,6 +199,7 @@ export class DevService implements Host {
       mark: this.mark,
       enter: state => this.enter(state),
     });
+    this.ownWrites.end();
     if (signal.aborted) return;
     if (!prepared.ok) return this.fail(...prepared.failures);
     if (way.developed.development.serve.type !== 'files' && !(await this.launch(way, signal))) return;
