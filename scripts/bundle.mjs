@@ -134,6 +134,7 @@ await build({
     'rust-fetch': join(root, 'builders', 'rust', 'src', 'tools', 'fetch.ts'),
     'rust-build': join(root, 'builders', 'rust', 'src', 'tools', 'build.ts'),
     'container-image': join(root, 'builders', 'container', 'src', 'tools', 'image.ts'),
+    'container-develop': join(root, 'builders', 'container', 'src', 'tools', 'develop.ts'),
   },
   // Programs in other languages that are shipped in functions.
   loader: { '.py': 'text', '.go': 'text', '.rs': 'text' },

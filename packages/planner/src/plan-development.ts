@@ -69,7 +69,7 @@ export async function planDevelopment(
 
 async function develop(
   project: Project,
-  { state }: DevelopmentOptions,
+  { state, builders }: DevelopmentOptions,
   builder: Builder,
   request: PlanRequest,
 ): Promise<Result<DevelopmentPlan>> {
@@ -88,10 +88,24 @@ async function develop(
   return failed({
     code: 'dev-command-missing',
     service: service.name,
-    message: `svc does not know how to run service "${service.name}" from its sources`,
-    help: 'Name the command: "devCommand": "… --port $PORT". It has to listen on the port in PORT.',
+    ...(isOwn(builder, builders)
+      ? {
+          message: `svc does not know how to run service "${service.name}" from its sources`,
+          help: `${NAME_THE_COMMAND}.`,
+        }
+      : {
+          message: `the builder "${builder.name}" builds service "${service.name}", but does not say how it runs from its sources`,
+          help: `${NAME_THE_COMMAND}. Or give the builder a "develop": see docs/writing-a-builder.md.`,
+        }),
     ...(position ? { position } : {}),
   });
+}
+
+const NAME_THE_COMMAND =
+  'Name the command in vercel.json: "devCommand": "… --port $PORT". It has to listen on the port in the variable PORT';
+
+function isOwn(builder: Builder, own: readonly Builder[]): boolean {
+  return own.some(each => each.name === builder.name);
 }
 
 /** The command runs in what the builder has prepared: packages, and programs on its path. */

@@ -2,6 +2,7 @@ export type { DeployedFunction } from './deployment/function-config.ts';
 export { readDeployment, type Tree } from './deployment/read.ts';
 export { routerOf } from './deployment/tables.ts';
 export type { EmitRuntime, RequestRecord, RuntimeEvent } from './events.ts';
+export { launchContainer } from './functions/container/launch.ts';
 export { NOT_PASSED } from './functions/environment.ts';
 export type { Instance } from './functions/host.ts';
 export { firstToAccept, freePort, onLoopback } from './functions/probe.ts';

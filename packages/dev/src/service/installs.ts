@@ -73,7 +73,7 @@ export class Installs {
         boundary,
         state: folder,
         env: env(install.folder),
-        tools: {},
+        tools: { modules: {}, preloads: {} },
         lines,
         signal,
         mark,

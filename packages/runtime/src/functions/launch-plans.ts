@@ -4,6 +4,7 @@ import { never } from '@svc/contracts';
 import type { DeployedFunction, Runtime } from '../deployment/function-config.ts';
 import { type LaunchOrders, ORDERS_VARIABLE, VISIBLE_VARIABLE } from '../launcher/orders.ts';
 import type { Endpoint } from '../proxy/connection.ts';
+import { launchContainer } from './container/launch.ts';
 import { serverToldOver } from './ipc.ts';
 import { firstToAccept, freePort, onLoopback } from './probe.ts';
 import { type LaunchPlan, StartError } from './processes.ts';
@@ -54,7 +55,7 @@ export async function planLaunch(fn: DeployedFunction, context: LaunchContext): 
     case 'server':
       return serverPlan(join(context.directory, runtime.program), context);
     case 'container':
-      return (await import('./container/plan.ts')).containerPlan(runtime, context);
+      return launchContainer(runtime, context);
     case 'unsupported':
       throw new StartError(runtime.reason);
     default:
