@@ -13,7 +13,7 @@ export {
 } from './inventory.ts';
 export * from './last-build.ts';
 export { removeFolder } from './local/folder-handle.ts';
-export { restoreTree } from './local/restore.ts';
+export { type Restored, restoreTree } from './local/restore.ts';
 export { LocalStore } from './local/store.ts';
 export {
   type Damage,
