@@ -41,7 +41,6 @@ deployment directory (Build Output API v3). When anything fails, the last good d
   --engine NAME        What builds container images: docker or buildah. Default: the first that works. (SVC_ENGINE)
   --registry NAME      Push images to this registry and refer to them by digest, such as ghcr.io/acme/shop. Default:
                        the deployment carries them. (SVC_REGISTRY)
-  --force              Run installs again even where nothing to install has changed.
   --force              Build everything, installs included, and store the results anew.
   --no-cache           Build everything, and neither use nor store results.
   --cache PLACES       What may be done where: local:rw,remote:r. A place that is not named is left alone.
