@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cachedProject, outcomes } from './support/cached-project.ts';
-import { builderCode, writeTool } from './support/campaign-project.ts';
+import { builderCode, campaignProject, left, lock, writeTool } from './support/campaign-project.ts';
 import { temporaryFolder } from './support/cli.ts';
 
 const page = (folder: string, name = 'index.html') =>
@@ -70,6 +70,25 @@ describe('never stale again', () => {
     appendFileSync(join(project.folder, 'vendor/copied/index.txt'), 'two\n');
     expect(outcomes(await project.build())).toEqual({ pages: 'built' });
     expect(page(project.folder)).toBe('one\ntwo\n');
+  });
+
+  it('the folder in which a member of a workspace once had a version of its own of a dependency', async () => {
+    const world = await campaignProject();
+    const page = () =>
+      readFileSync(join(world.folder, '.vercel/output/services/web/static/index.html'), 'utf8');
+    await world.project.build([], world.env);
+    const before = page();
+    expect(before).not.toContain('apps/web/node_modules');
+    const files = ['package-lock.json', 'apps/web/package.json'].map(name => join(world.folder, name));
+    const contents = files.map(file => readFileSync(file));
+    world.dependencies.web.left = left('2.0.0');
+    lock(world);
+    await world.project.build([], world.env);
+    expect(page()).toContain('apps/web/node_modules');
+    for (const [index, file] of files.entries()) writeFileSync(file, contents[index] ?? '');
+    // Not from the cache: what the installed packages look like now is the question.
+    await world.project.build(['--force'], world.env);
+    expect(page()).toBe(before);
   });
 
   it('a program that becomes another version while its service is being built', async () => {

@@ -237,6 +237,22 @@ answer.resume();
     );
   });
 
+  it('what the others have finished in a run that failed need not be built again', async () => {
+    const project = await cachedProject();
+    await project.build();
+    const script = join(project.folder, 'apps/web/build.mjs');
+    const good = readFileSync(script);
+    writeFileSync(script, 'process.exit(1)');
+    appendFileSync(join(project.folder, 'apps/api/src/index.txt'), 'more');
+    const failed = await svc(['build'], { cwd: project.folder, env: project.env });
+    expect(failed.code).toBe(30);
+    writeFileSync(script, `${good}// corrected`);
+    expect(outcomes(await project.build())).toEqual({ web: 'built', api: 'restored', docs: 'kept' });
+    expect(readFileSync(join(output(project), 'services/api/static/index.html'), 'utf8')).toContain('more');
+    expect((await svc(['cache', 'verify'], { cwd: project.folder, env: project.env })).code).toBe(0);
+    expect(outcomes(await project.build())).toBe('unchanged');
+  });
+
   it('notices modes, moves and deletions', async () => {
     const project = await cachedProject();
     await project.build();

@@ -3,18 +3,28 @@ import type { KeyParts } from './fingerprint.ts';
 /** How a file differs from the last build. */
 export interface FileChange {
   readonly path: string;
-  readonly how: 'new' | 'changed' | 'deleted' | 'mode';
+  readonly how: 'new' | 'changed' | 'deleted' | 'program' | 'file' | 'link';
 }
 
 /**
- * Why two keys of a service differ, in words: first what concerns the whole machine or svc itself, since it usually explains
- * the rest, then the configuration, variables, and files.
+ * Why two keys of a service differ, in words, most telling first: what concerns the whole machine or svc itself, since it
+ * usually explains the rest; then the configuration, variables and files; at last what only follows from those.
  */
 export function explainDifference(
   before: KeyParts,
   now: KeyParts,
   files: readonly FileChange[],
 ): readonly string[] {
+  const programs = changes(before.tools, now.tools, name => `the program ${name}`);
+  const isCause = (text: string) => text.endsWith(' changed');
+  const plan = changes(before.plan, now.plan, name => name);
+  const configured = plan.filter(
+    text => text.includes(' in the configuration') || text.includes(' of the project'),
+  );
+  const others = [
+    ...changes(before.variables, now.variables, name => `the variable ${name}`),
+    ...files.map(({ path, how }) => `${path} ${FILE_WORDS[how]}`),
+  ];
   return [
     ...(before.svc === now.svc ? [] : ['svc itself is another version']),
     ...(before.builder === now.builder
@@ -23,10 +33,12 @@ export function explainDifference(
     ...(before.platform === now.platform
       ? []
       : [`the platform changed from ${before.platform} to ${now.platform}`]),
-    ...changes(before.tools, now.tools, name => `the program ${name}`),
-    ...changes(before.plan, now.plan, name => name),
-    ...changes(before.variables, now.variables, name => `the variable ${name}`),
-    ...files.map(({ path, how }) => `${path} ${FILE_WORDS[how]}`),
+    ...programs.filter(isCause),
+    ...configured,
+    ...others,
+    ...programs.filter(text => !isCause(text)),
+    // A command that is configured is also a step of the plan: once is enough.
+    ...(configured.length > 0 ? [] : plan),
   ];
 }
 
@@ -34,7 +46,9 @@ const FILE_WORDS: Readonly<Record<FileChange['how'], string>> = {
   new: 'is new',
   changed: 'changed',
   deleted: 'was deleted',
-  mode: 'became executable, a link, or neither any more',
+  program: 'became executable',
+  file: 'is no longer executable',
+  link: 'became a link',
 };
 
 function changes(

@@ -30,4 +30,4 @@ export { type Found, type Place, type Rejection, ResultCache } from './result-ca
 export { isSignedBy, readSigningKey, sign } from './signature.ts';
 export { FIELDS, isRacy, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
 export { seenVariables } from './variables.ts';
-export { type InputsOfService, identityOf, type ServiceView, Views } from './views.ts';
+export { type InputsOfService, kindOf, type ServiceView, Views } from './views.ts';

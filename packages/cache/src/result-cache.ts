@@ -1,4 +1,4 @@
-import type { BlobSource, CacheBackend } from './backend.ts';
+import type { BlobSource, CacheBackend, Traffic } from './backend.ts';
 import { type Digest, decodeEntry, type Entry, encodeEntry, slotOf } from './entry.ts';
 import { type Restored, restoreTree } from './local/restore.ts';
 import type { LocalStore } from './local/store.ts';
@@ -155,6 +155,13 @@ export class ResultCache {
           }
         }),
     );
+  }
+
+  /** What has gone over the wire so far, of places that were asked anything over one. */
+  get traffic(): readonly (Traffic & { readonly from: string })[] {
+    return this.options.places
+      .map(({ backend }) => ({ from: backend.name, ...backend.traffic }))
+      .filter(({ requests }) => requests > 0);
   }
 
   async close(): Promise<void> {

@@ -120,15 +120,17 @@ export class Views {
 }
 
 /** What of a file can make a difference to a build: whether it is a link or executable, and its content. */
-export function identityOf({
-  stat,
-  digest,
-}: {
-  stat: { mode: bigint; isSymbolicLink(): boolean };
-  digest: Buffer;
-}) {
-  const kind = stat.isSymbolicLink() ? 'link' : (stat.mode & 0o111n) === 0n ? 'file' : 'program';
-  return `${kind} ${digest.toString('hex')}`;
+function identityOf({ stat, digest }: { stat: KindStat; digest: Buffer }) {
+  return `${kindOf(stat)} ${digest.toString('hex')}`;
+}
+
+interface KindStat {
+  readonly mode: bigint;
+  isSymbolicLink(): boolean;
+}
+
+export function kindOf(stat: KindStat): 'link' | 'file' | 'program' {
+  return stat.isSymbolicLink() ? 'link' : (stat.mode & 0o111n) === 0n ? 'file' : 'program';
 }
 
 function innermost(markers: ReadonlySet<string>): (path: string) => string {

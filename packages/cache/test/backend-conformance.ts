@@ -127,6 +127,31 @@ export function backendConformance(name: string, start: () => Promise<BackendUnd
       });
     });
 
+    it('brings a hit in few round trips, and tells how many they were', async () => {
+      const results = Array.from({ length: 10 }, (_, index) =>
+        resultOf(folder, { own: randomBytes(20_000), other: Buffer.from(`${index}`) }),
+      );
+      await withBackend(async backend => {
+        for (const { slot, bytes, blobs } of results) await backend.store(slot, bytes, blobs, PATIENT());
+      });
+      const { requests, bytesReceived } = await withBackend(async backend => {
+        await backend.find(
+          results.map(({ slot }) => slot),
+          PATIENT(),
+        );
+        for (const result of results) await readBlobs(backend, result);
+        return backend.traffic;
+      });
+      const content = results.reduce((sum, { bytes, contents }) => sum + bytes.length + sizeOf(contents), 0);
+      const perHit = (count: number) => (count / results.length).toFixed(1);
+      console.log(
+        `${name}: ${perHit(requests)} round trips and ${perHit(bytesReceived)} bytes a hit, of entries and content of ${perHit(content)}`,
+      );
+      // One for the entry and one for its content, and little beside what is brought.
+      expect(requests).toBeLessThanOrEqual(2 * results.length);
+      expect(bytesReceived).toBeLessThan(1.1 * content + 1000 * results.length);
+    });
+
     it('stops when it is told to', async () => {
       const stopped = AbortSignal.abort();
       await withBackend(async backend => {
@@ -174,8 +199,17 @@ export function resultOf(folder: string, files: Readonly<Record<string, Buffer>>
   return { slot: slotOf('main', key), bytes: encodeEntry(entry, null), blobs, contents };
 }
 
-async function readBack(backend: CacheBackend, { slot, contents }: StoredResult) {
-  const entry = (await backend.find([slot], PATIENT())).get(slot);
+function sizeOf(contents: ReadonlyMap<string, Buffer>): number {
+  return [...contents.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+async function readBack(backend: CacheBackend, result: StoredResult) {
+  const entry = (await backend.find([result.slot], PATIENT())).get(result.slot);
+  return { entry: entry && Buffer.from(entry), contents: await readBlobs(backend, result) };
+}
+
+/** The digests of what a place brings for a slot that was looked up before, as far as the bytes are right. */
+async function readBlobs(backend: CacheBackend, { slot, contents }: StoredResult): Promise<string[]> {
   // Their bytes are checked here; comparing megabytes with a matcher takes minutes.
   const read = new Set<string>();
   const wanted = [...contents].map(([hash, content]) => ({ hash, size: content.length }));
@@ -192,7 +226,7 @@ async function readBack(backend: CacheBackend, { slot, contents }: StoredResult)
     },
     PATIENT(),
   );
-  return { entry: entry && Buffer.from(entry), contents: [...read].sort() };
+  return [...read].sort();
 }
 
 function digestOf(content: Buffer): Digest {

@@ -41,7 +41,6 @@ deployment directory (Build Output API v3). When anything fails, the last good d
   --engine NAME        What builds container images: docker or buildah. Default: the first that works. (SVC_ENGINE)
   --registry NAME      Push images to this registry and refer to them by digest, such as ghcr.io/acme/shop. Default:
                        the deployment carries them. (SVC_REGISTRY)
-  --force              Run installs again even where nothing to install has changed.
   --force              Build everything, installs included, and store the results anew.
   --no-cache           Build everything, and neither use nor store results.
   --cache PLACES       What may be done where: local:rw,remote:r. A place that is not named is left alone.
@@ -67,11 +66,13 @@ variables, programs or settings differ from the build before; most telling first
     summary: 'Show, prune or check what this machine keeps of earlier builds',
     help: `svc cache [status | prune | verify] [--max-size SIZE]
 
-Results of builds are kept in your cache folder, for all projects together.
+Results of builds are kept in your cache folder, for all projects together: one for each service and one for each
+deployment as a whole.
 
-  status       Where it is and how much it holds. This is the default.
+  status       Where it is, how much it holds, and what results are shared and trusted. This is the default.
   prune        Remove what was not used for the longest time until the rest fits. svc build does it once a day.
-  verify       Check all of it against its digests and, where a key is set, its signatures.
+  verify       Check all of it against its digests and, where a key is set, its signatures. Ends with 40 when
+               something is not as it was stored.
   --max-size   For prune: how much may stay, such as 500MB. Default: SVC_CACHE_SIZE, or 10GB.
 
 Examples

@@ -178,7 +178,8 @@ describe('a workspace', () => {
         { id: 'install:.', service: null, services: ['web', 'api'], label: shared, cwd: '.', needs: [] },
         { id: 'alone:install', service: 'alone', services: ['alone'], label: alone, cwd: 'alone' },
       ]);
-      expect(installs[0]?.caches).toContain('apps/api/node_modules');
+      // `npm ci` empties the folders that it finds, but leaves them.
+      expect(installs[0]?.caches.includes('apps/api/node_modules')).toBe(shared !== 'npm ci');
       expect(plan.services.map(({ workspace }) => workspace)).toEqual(['.', '.', 'alone', null]);
       expect(plan.steps.find(({ id }) => id === 'web:build')?.needs).toEqual(['install:.']);
     });

@@ -98,10 +98,14 @@ export class LocalStore implements CacheBackend {
   readonly accept: AcceptBlob = async (digest, chunks) => {
     if (this.has(digest)) return true;
     const aside = this.aside();
-    const fits = await writeChecked(aside, digest, chunks);
-    if (fits) this.#moveIn(aside, digest);
-    else rmSync(aside, { force: true });
-    return fits;
+    try {
+      const fits = await writeChecked(aside, digest, chunks);
+      if (fits) this.#moveIn(aside, digest);
+      return fits;
+    } finally {
+      // Moved in by now, unless it does not fit or has broken off.
+      rmSync(aside, { force: true });
+    }
   };
 
   /** Forgets content that turned out to be damaged, so that the next one to store it can. */

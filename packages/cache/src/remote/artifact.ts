@@ -44,8 +44,8 @@ export async function writeArtifact(
 }
 
 /** The entry at the beginning of a body. Rejects where there is none, or where the body cannot be unpacked. */
-export async function readArtifactEntry(file: string): Promise<Buffer> {
-  const reader = new BodyReader(file);
+export async function readArtifactEntry(file: string, signal: AbortSignal): Promise<Buffer> {
+  const reader = new BodyReader(file, signal);
   try {
     return await readEntry(reader);
   } finally {
@@ -58,8 +58,9 @@ export async function readArtifactBlobs(
   file: string,
   wanted: readonly Digest[],
   accept: AcceptBlob,
+  signal: AbortSignal,
 ): Promise<void> {
-  const reader = new BodyReader(file);
+  const reader = new BodyReader(file, signal);
   const left = new Set(wanted.map(({ hash }) => hash));
   try {
     for (const digest of contentOf(await readEntry(reader))) {
@@ -93,7 +94,10 @@ class BodyReader {
   #rest: Buffer = Buffer.alloc(0);
   #unpacked = 0;
 
-  constructor(file: string) {
+  constructor(
+    file: string,
+    private readonly signal: AbortSignal,
+  ) {
     this.#most = FREE_EXPANSION + MOST_EXPANSION * statSync(file).size;
     const source = createReadStream(file);
     this.#stream = source.pipe(createGunzip());
@@ -118,6 +122,8 @@ class BodyReader {
   }
 
   async #more(): Promise<void> {
+    // Nobody waits for it any more.
+    this.signal.throwIfAborted();
     const { value, done } = await this.#iterator.next();
     if (done || value === undefined) throw new Error('what it sent is cut off');
     this.#unpacked += value.length;

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { AcceptBlob, BlobSource, CacheBackend, Traffic } from '../backend.ts';
-import { type Digest, readableEntry } from '../entry.ts';
+import { type Digest, LARGEST_ENTRY, readableEntry } from '../entry.ts';
 import { atOnce } from './at-once.ts';
 import { NOT_FOUND, type ReapiAddress, ReapiClient, ReapiError } from './reapi-client.ts';
 import type { WireActionResult, WireDigest } from './reapi-messages.ts';
@@ -39,12 +39,7 @@ export class ReapiBackend implements CacheBackend {
       if (!result) return;
       const { stdoutRaw, stdoutDigest } = result;
       if (stdoutRaw && stdoutRaw.length > 0) found.set(slot, stdoutRaw);
-      else if (stdoutDigest) {
-        const parts: Buffer[] = [];
-        for await (const chunk of client.read(stdoutDigest.hash, stdoutDigest.sizeBytes, signal))
-          parts.push(chunk);
-        found.set(slot, Buffer.concat(parts));
-      }
+      else if (stdoutDigest) found.set(slot, await readEntry(client, stdoutDigest, signal));
     });
     return found;
   }
@@ -164,6 +159,22 @@ export class ReapiBackend implements CacheBackend {
       if (source) await client.write(digest.hash, digest.size, randomUUID(), chunksOf(source), signal);
     });
   }
+}
+
+/** A long entry. What a server says of its size, and how much it then sends, is bounded: it lands in memory. */
+async function readEntry(
+  client: ReapiClient,
+  { hash, sizeBytes }: WireDigest,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of client.read(hash, sizeBytes, signal)) {
+    size += chunk.length;
+    if (size > LARGEST_ENTRY) throw new Error('what it sent is too large');
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts);
 }
 
 /** Into batches of small contents, and those that are too large for any. */

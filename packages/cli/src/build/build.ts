@@ -32,8 +32,7 @@ export async function build(options: Result<BuildOptions>): Promise<number> {
   const built = await runBuild(planned.value, options.value, prepared.value, session);
   if (!built.ok) return session.refuse(built.failures);
   const deployment = await assembleDeployment(planned.value, built.value, prepared.value, session);
-  if (deployment.ok)
-    await remember(planned.value, options.value, prepared.value, built.value, deployment.value, session);
+  await remember(planned.value, options.value, prepared.value, built.value, deployment, session);
   await built.value.cleanUp();
   if (session.signal.aborted) return session.interrupted();
   return deployment.ok ? EXIT.done : exitCodeFor(deployment.failures);

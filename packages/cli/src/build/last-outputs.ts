@@ -34,6 +34,11 @@ export class LastOutputs {
       .map(service => ({ service, directory: join(this.#aside, service) }));
   }
 
+  /** Absolute path of the output that was put aside for a service; undefined when there is none. */
+  asideOf(service: string): string | undefined {
+    return this.#isAside(service) ? join(this.#aside, service) : undefined;
+  }
+
   async putAside(services: readonly ServiceResult[]): Promise<void> {
     await mkdir(this.#aside, { recursive: true });
     for (const { name, output } of services) {

@@ -4,6 +4,7 @@ import { chooseMechanism, type Mechanism, type RunResult } from '@svc/queue';
 import { type Decided, decide } from '../cache/decide.ts';
 import { openCache } from '../cache/open.ts';
 import { remember as rememberRun } from '../cache/remember.ts';
+import { rememberFinished } from '../cache/remember-finished.ts';
 import { readEnvFiles } from '../env-files.ts';
 import type { Session } from '../session.ts';
 import type { BuildOptions } from './options.ts';
@@ -52,19 +53,24 @@ function usesCache({ cache, isolation }: BuildOptions): boolean {
   return isolation !== 'none' && (output || [local, remote].some(({ read, write }) => read || write));
 }
 
-/** Stores what was built and writes down what it was built from. The deployment is in place already. */
+/**
+ * Stores what was built and, where there is a deployment, writes down what it was built from. The user has their answer
+ * already.
+ */
 export async function remember(
   build: Build,
   options: BuildOptions,
   { decided }: Prepared,
   result: RunResult,
-  deployment: Deployment,
+  deployment: Result<Deployment>,
   session: Session,
 ): Promise<void> {
   if (!decided) return;
   const notices = [...build.project.warnings, ...build.plan.warnings];
   try {
-    await rememberRun({ build, options, decided, result, deployment, notices });
+    if (deployment.ok)
+      await rememberRun({ build, options, decided, result, deployment: deployment.value, notices });
+    else if (!session.signal.aborted) await rememberFinished(build, decided, result);
   } catch (error) {
     // A full disk, or a folder that may not be written: the deployment is in place, and the next build looks closer.
     const { code, path = '' } = error as NodeJS.ErrnoException;

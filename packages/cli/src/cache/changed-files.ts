@@ -3,7 +3,7 @@ import {
   FIELDS,
   type FileChange,
   type Inventory,
-  identityOf,
+  kindOf,
   type LastBuild,
   rangeOf,
 } from '@svc/cache';
@@ -22,14 +22,30 @@ export function changedFiles(last: LastBuild, inventory: Inventory): FileChange[
       continue;
     }
     const digest = last.digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
-    if (!digest.equals(file.digest)) changes.push({ path, how: 'changed' });
-    else if (
-      identityOf(file) !== identityOf({ digest, stat: statLike(last.stats[index * FIELDS + 4] ?? 0n) })
-    )
-      changes.push({ path, how: 'mode' });
+    const was = kindOf(statLike(last.stats[index * FIELDS + 4] ?? 0n));
+    const is = kindOf(file.stat);
+    if (was !== is && (is === 'link' || digest.equals(file.digest))) changes.push({ path, how: is });
+    else if (was !== is || !digest.equals(file.digest)) changes.push({ path, how: 'changed' });
   }
   for (const path of inventory.files.keys()) if (!known.has(path)) changes.push({ path, how: 'new' });
   return changes;
+}
+
+/** Empty folders that came, and folders that went: a build may look whether one is there. In words. */
+export function changedFolders(
+  last: LastBuild,
+  inventory: Inventory,
+  sees: (path: string) => boolean,
+): readonly string[] {
+  const [start, end] = rangeOf(last.header, 'folders');
+  const before = new Set(last.paths.slice(start, end));
+  const now = new Set(inventory.folders.map(({ path }) => path));
+  const added = inventory.folders.filter(({ path, isEmpty }) => isEmpty && !before.has(path) && sees(path));
+  const gone = [...before].filter(path => !now.has(path) && sees(path));
+  return [
+    ...added.map(({ path }) => `the empty folder ${path} is new`),
+    ...gone.map(path => `the folder ${path} was deleted`),
+  ];
 }
 
 const TYPE = 0o170000n;

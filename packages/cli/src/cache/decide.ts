@@ -19,7 +19,7 @@ import { LastOutputs } from '../build/last-outputs.ts';
 import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
 import type { Session } from '../session.ts';
-import { changedFiles } from './changed-files.ts';
+import { changedFiles, changedFolders } from './changed-files.ts';
 import { signingState } from './circumstances.ts';
 import { type Keys, keysOf, type ServiceKey } from './keys.ts';
 import type { OpenedCache } from './open.ts';
@@ -149,13 +149,20 @@ function explain(
       ? ['--force was given']
       : cache.rejected.has(key.key)
         ? ['a stored result could not be trusted']
-        : reasonsFor(key, before, changes);
+        : reasonsFor(key, before, changes, sees => (last ? changedFolders(last, inventory, sees) : []));
     return [{ service: name, key: key.key, from, reasons: from === 'output' ? [] : reasons }];
   });
   for (const { service, key, from, reasons } of decisions)
     if (from === null)
       session.emit({ type: 'cache.miss', service, key, isFirst: !record?.parts[service], reasons });
-  writeRecord(build.project.directory, { version: 1, decisions, parts: record?.parts ?? {} });
+  const { traffic } = cache.results;
+  const lookedUp = traffic.map(({ from, requests, bytesReceived }) => ({ from, requests, bytesReceived }));
+  writeRecord(build.project.directory, {
+    version: 1,
+    decisions,
+    ...(lookedUp.length > 0 && { traffic: lookedUp }),
+    parts: record?.parts ?? {},
+  });
 }
 
 /** More than these nobody reads. */
@@ -165,6 +172,7 @@ function reasonsFor(
   { parts, inputs, key }: ServiceKey,
   before: KeyParts | undefined,
   changes: readonly FileChange[],
+  foldersAmong: (sees: (path: string) => boolean) => readonly string[],
 ): readonly string[] {
   if (!before) return ['there is no earlier build to compare with'];
   const seen = before.inputs === parts.inputs ? [] : changes.filter(({ path }) => inputs.sees(path));
@@ -172,6 +180,10 @@ function reasonsFor(
   const more = seen.length - MOST_FILES_NAMED;
   if (more > 0) return [...reasons, `${more} more files changed`];
   if (reasons.length > 0) return reasons;
+  if (before.inputs !== parts.inputs) {
+    const folders = foldersAmong(path => inputs.sees(path));
+    if (folders.length > 0) return folders;
+  }
   return before.inputs === parts.inputs
     ? [`nothing has changed, but its result is no longer there (${key.slice(0, 12)})`]
     : ['which files or empty folders there are changed'];

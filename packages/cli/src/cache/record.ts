@@ -16,6 +16,12 @@ export interface Decision {
 export interface KeyRecord {
   readonly version: 1;
   readonly decisions: readonly Decision[];
+  /** What looking results up took, by cache; absent where none was asked over a wire. */
+  readonly traffic?: readonly {
+    readonly from: string;
+    readonly requests: number;
+    readonly bytesReceived: number;
+  }[];
   /** Of each service's last finished build. */
   readonly parts: Readonly<Record<string, KeyParts>>;
 }

@@ -97,7 +97,7 @@ function writeParts({ build, decided }: FinishedRun, deployed: ReadonlyMap<strin
       return known ? [[name, known]] : [];
     }),
   );
-  writeRecord(build.project.directory, { version: 1, decisions: record?.decisions ?? [], parts });
+  writeRecord(build.project.directory, { decisions: [], ...record, version: 1, parts });
 }
 
 function describe(

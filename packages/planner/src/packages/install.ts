@@ -30,14 +30,16 @@ export async function planInstallation(
   const berry = await isYarnBerry(checkout, manager, workspace.folder);
   const plugAndPlay = berry && (await usesPlugAndPlay(checkout, workspace.folder));
   const needed = hasSomethingToInstall(workspace.packages);
+  const command = installCommand(manager, berry, workspace);
   return {
     manager,
     workspace,
     runner: { manager: manager.name, hooks: runsHooks(manager, berry), plugAndPlay },
-    command: needed ? installCommand(manager, berry, workspace) : null,
+    command: needed ? command : null,
     // Neither of npm's two closing requests tells a build anything, and each waits for the registry.
     env: manager.name === 'npm' ? { npm_config_audit: 'false', npm_config_fund: 'false' } : {},
-    caches: cachesOf(workspace, plugAndPlay),
+    // It empties what it finds, but leaves the folders: those of packages that are no longer there.
+    caches: command === 'npm ci' ? [] : cachesOf(workspace, plugAndPlay),
     warnings,
   };
 }
