@@ -29,6 +29,11 @@ export interface AssembleRequest {
   readonly outputs: readonly ServiceOutput[];
   /** Names of services that keep the output they have in the deployment at `target`. */
   readonly kept: readonly string[];
+  /**
+   * Those of the kept services whose files are known to be as the last deployment's manifest says, and the manifest as it was
+   * written: they are not read again. None for an `app`.
+   */
+  readonly intact?: ReadonlySet<string>;
   /** Absolute path of the deployment directory. */
   readonly target: string;
   /** Names and versions of what built it. */
@@ -80,7 +85,7 @@ async function writeDeployment(
   const files: (readonly [string, FileEntry])[] = [];
   const place = (source: Source, to: string) =>
     source.kept
-      ? copyTree(source.directory, to, source.entries, 'share')
+      ? copyTree(source.directory, to, source.entries, source.intact ? 'share-normal' : 'share')
       : moveTree(source.directory, to, source.entries);
 
   let config: JsonObject;

@@ -11,11 +11,14 @@ export class Checkout {
   readonly boundary: string;
   readonly sources: Sources;
   readonly #folders = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #reads: Set<string> | undefined;
   readonly #texts = new Map<string, Promise<string | undefined>>();
 
-  constructor(sources: Sources) {
+  /** @param reads gets the path of every file whose content, or absence, the plan may follow from. */
+  constructor(sources: Sources, reads?: Set<string>) {
     this.boundary = sources.boundary;
     this.sources = sources;
+    this.#reads = reads;
   }
 
   absolute(path: string): string {
@@ -26,6 +29,7 @@ export class Checkout {
   read(path: string): Promise<string | undefined> {
     let text = this.#texts.get(path);
     if (!text) {
+      this.#reads?.add(path);
       text = readIfThere(this.absolute(path));
       this.#texts.set(path, text);
     }

@@ -48,6 +48,8 @@ export interface Reused {
   /** `output`: it is in the deployment already; else the cache that it came from. */
   readonly from: string;
   readonly key: string;
+  /** Of what is in the deployment: every file, and the manifest that lists them, is as it was put there. */
+  readonly isIntact?: true;
   /** Absolute path of the finished tree; absent for what is in the deployment. */
   readonly output?: string;
   readonly size: number;

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { assemble } from '@svc/assembler';
 import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
-import type { RunResult } from '@svc/queue';
+import type { Reused, RunResult } from '@svc/queue';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
 import { LastOutputs } from './last-outputs.ts';
@@ -34,7 +34,7 @@ function assembleOutputs(
   build: Build,
   run: RunResult,
   last: LastOutputs,
-  reused: ReadonlyMap<string, unknown> | undefined,
+  reused: ReadonlyMap<string, Reused> | undefined,
 ): Promise<Result<Deployment>> {
   const { project, plan, builders, target } = build;
   const versions = builders.map(({ name, version }) => [`builder:${name}`, version] as const);
@@ -44,11 +44,13 @@ function assembleOutputs(
   const kept = run.services.filter(({ state }) => state === 'kept').map(({ name }) => name);
   // What is kept because it fits is that in the deployment, not what a failed run put aside.
   const aside = last.notDeployed(kept.filter(name => !reused?.has(name)));
+  const intact = new Set(kept.filter(name => reused?.get(name)?.isIntact));
   return assemble({
     project,
     plan,
     outputs: [...built, ...aside],
     kept: kept.filter(name => !aside.some(({ service }) => service === name)),
+    intact,
     target,
     tools: { svc: svcVersion(), node: process.version, ...Object.fromEntries(versions) },
     timings: run.timings,

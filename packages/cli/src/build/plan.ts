@@ -22,6 +22,8 @@ export interface Build {
   /** Absolute path of the deployment directory. */
   readonly target: string;
   readonly selected: readonly string[];
+  /** Files that the planner has read for the plan, relative to the boundary. */
+  readonly reads: ReadonlySet<string>;
 }
 
 /** From a folder to a plan: reads the configuration, plans every service. */
@@ -45,11 +47,13 @@ export async function planBuild(
   const sources = await opened.sources;
   const builders = ownBuilders(options.containers ?? ANY_ENGINE);
   const plugins = await namedBuilders(project.value, builders, session);
+  const reads = new Set<string>();
   const plan = await planProject(project.value, {
     builders,
     plugins: plugins.builders,
     sources,
     env: process.env,
+    reads,
     isPassedAlways,
   });
   if (!plan.ok) return plan;
@@ -66,6 +70,7 @@ export async function planBuild(
     plugins,
     target,
     selected: selected.value,
+    reads,
   });
 }
 

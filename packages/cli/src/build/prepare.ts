@@ -6,6 +6,7 @@ import { openCache } from '../cache/open.ts';
 import { remember as rememberRun } from '../cache/remember.ts';
 import { readEnvFiles } from '../env-files.ts';
 import type { Session } from '../session.ts';
+import type { Begun } from './begin.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
 
@@ -20,9 +21,8 @@ export interface Prepared {
 
 /** Reads env files, and finds out which services need not be built. */
 export async function prepareRun(
-  build: Build,
+  { build, mechanism: ahead, recalled }: Begun,
   options: BuildOptions,
-  ahead: Promise<Result<Mechanism>> | undefined,
   session: Session,
 ): Promise<Result<Prepared>> {
   const declared = await readEnvFiles(build.project, build.plan, options.envFiles);
@@ -41,6 +41,7 @@ export async function prepareRun(
     cache: cache.value,
     declared: declared.value,
     sharesWorkspaces: chosen.value.kind === 'copy',
+    recalled,
     session,
   });
   return ok({ ...prepared, decided });

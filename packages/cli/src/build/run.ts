@@ -7,7 +7,6 @@ import { toolModules } from '../builders.ts';
 import { toolFolders } from '../places.ts';
 import type { Session } from '../session.ts';
 import { LastOutputs } from './last-outputs.ts';
-import type { OpenedProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
 import type { Prepared } from './prepare.ts';
@@ -17,7 +16,7 @@ import type { Prepared } from './prepare.ts';
  * depend on them. A project's first build does it later, since nothing is written before its configuration is accepted.
  */
 export function chooseAhead(
-  { directory }: OpenedProject,
+  directory: string,
   level: IsolationLevel,
 ): ReturnType<typeof chooseMechanism> | undefined {
   const work = join(directory, '.svc', 'work');

@@ -18,11 +18,13 @@ import type { Reused } from '@svc/queue';
 import { LastOutputs } from '../build/last-outputs.ts';
 import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
+import { affectedServices } from '../build/recalled-plan.ts';
 import type { Session } from '../session.ts';
 import { changedFiles } from './changed-files.ts';
 import { signingState } from './circumstances.ts';
-import { type Keys, keysOf, type ServiceKey } from './keys.ts';
+import { type Keys, type KnownKeys, keysOf, type ServiceKey } from './keys.ts';
 import type { OpenedCache } from './open.ts';
+import type { Recalled } from './recall.ts';
 import { type Decision, readRecord, writeRecord } from './record.ts';
 import { readScopes } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
@@ -33,6 +35,7 @@ export interface Decided {
   readonly inventory: Inventory;
   /** When the inventory was begun, nanoseconds since 1970. */
   readonly takenAt: bigint;
+  readonly sharesWorkspaces: boolean;
   readonly keys: Keys;
   readonly last: LastBuild | undefined;
   readonly reused: ReadonlyMap<string, Reused>;
@@ -46,24 +49,17 @@ export interface DecideRequest {
   readonly cache: OpenedCache;
   readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly sharesWorkspaces: boolean;
+  /** What is known from the last build where its plan still holds. */
+  readonly recalled: Recalled | undefined;
   readonly session: Session;
 }
 
 /** Looks at all inputs, and finds for each selected service whether its result is there already: in the deployment or a cache. */
 export async function decide(request: DecideRequest): Promise<Decided> {
-  const { build, cache } = request;
-  const { project } = build;
-  const last = readLastBuild(lastBuildFile(project.directory));
-  const takenAt = nowNs();
-  const inventory = await takeInventory({
-    boundary: project.boundary,
-    listed: build.sources.listed(),
-    ignored: new Set(await build.sources.ignored()),
-    open: await build.sources.openIgnored(),
-    extra: new Set(build.plan.services.flatMap(({ inputs }) => [...inputs.files, ...inputs.envFiles])),
-    last,
-  });
-  const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey });
+  const { build, cache, sharesWorkspaces } = request;
+  const { inventory, last, takenAt } = request.recalled ?? (await lookAtInputs(build));
+  const known = knownKeys(request);
+  const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey, known });
   for (const { key, name } of keys.services.values()) cache.names.set(key, name);
   const reused = new Map(keptIn(request, keys, last));
   const wanted = build.selected.flatMap(name => {
@@ -72,8 +68,35 @@ export async function decide(request: DecideRequest): Promise<Decided> {
   });
   for (const [name, found] of await restored(request, wanted)) reused.set(name, found);
   explain(request, keys, inventory, last, reused);
-  const aside = new LastOutputs(project, build.target).aside([...keys.services.keys()]);
-  return { cache, inventory, takenAt, keys, last, reused, aside };
+  const aside = new LastOutputs(build.project, build.target).aside([...keys.services.keys()]);
+  return { cache, inventory, takenAt, sharesWorkspaces, keys, last, reused, aside };
+}
+
+async function lookAtInputs({ project, plan, sources }: Build) {
+  const last = readLastBuild(lastBuildFile(project.directory));
+  const takenAt = nowNs();
+  const inventory = await takeInventory({
+    boundary: project.boundary,
+    listed: sources.listed(),
+    ignored: new Set(await sources.ignored()),
+    open: await sources.openIgnored(),
+    extra: new Set(plan.services.flatMap(({ inputs }) => [...inputs.files, ...inputs.envFiles])),
+    last,
+  });
+  return { inventory, last, takenAt };
+}
+
+/** Keys of services that see nothing that has changed since the last build, when only the content of files has. */
+function knownKeys({ build, recalled, sharesWorkspaces }: DecideRequest): KnownKeys | undefined {
+  if (!recalled || recalled.plan.sharesWorkspaces !== sharesWorkspaces) return undefined;
+  const { header, paths } = recalled.last;
+  const parts = readRecord(build.project.directory)?.parts ?? {};
+  const affected = affectedServices(recalled);
+  const keys = header.services.flatMap(({ name, key }) => {
+    const known = parts[name];
+    return key !== null && known && !affected.has(name) ? [[name, { key, parts: known }] as const] : [];
+  });
+  return { keys: new Map(keys), witnesses: paths.slice(...rangeOf(header, 'watched')) };
 }
 
 /** Services whose result in the deployment has the key that it would get now, and is as it was put there. */
@@ -86,11 +109,22 @@ function keptIn({ build, options }: DecideRequest, keys: Keys, last: LastBuild |
     last,
     build.project.kind === 'app' ? (build.project.services[0]?.name ?? null) : null,
   );
+  const hasManifest = build.project.kind === 'services' && isManifestIntact(last);
   return last.header.services.flatMap(({ name, key, size }): (readonly [string, Reused])[] => {
     const now = keys.services.get(name);
     const isKept = now && key === now.key && !damaged.has(name) && build.selected.includes(name);
-    return isKept ? [[name, { from: 'output', key, size }]] : [];
+    // Damaged services were found by status; whether the manifest is as it was is one more look.
+    return isKept
+      ? [[name, { from: 'output', key, size, ...(hasManifest && { isIntact: true as const }) }]]
+      : [];
   });
+}
+
+function isManifestIntact(last: LastBuild): boolean {
+  const [start, end] = rangeOf(last.header, 'files');
+  const index = last.paths.indexOf('deployment.json', start);
+  if (index === -1 || index >= end) return false;
+  return isSameStat(last.stats, index * FIELDS, statOf(join(last.header.target, 'deployment.json')));
 }
 
 /** Which scope a deployment's results came from, and how they were signed. */
@@ -149,8 +183,10 @@ function explain(
       ? ['--force was given']
       : cache.rejected.has(key.key)
         ? ['a stored result could not be trusted']
-        : reasonsFor(key, before, changes);
-    return [{ service: name, key: key.key, from, reasons: from === 'output' ? [] : reasons }];
+        : from === 'output'
+          ? []
+          : reasonsFor(key, before, changes);
+    return [{ service: name, key: key.key, from, reasons }];
   });
   for (const { service, key, from, reasons } of decisions)
     if (from === null) session.emit({ type: 'cache.miss', service, key, reasons });
