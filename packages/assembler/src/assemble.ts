@@ -13,7 +13,7 @@ import {
   type ServiceOutput,
 } from '@svc/contracts';
 import { sha256 } from './digest.ts';
-import { formatManifest, MANIFEST_FILE, sealManifest } from './manifest.ts';
+import { MANIFEST_FILE, sealManifest } from './manifest.ts';
 import { copyTree, makeFolder, moveTree, removeTree } from './place.ts';
 import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
 import { FILE_MODE } from './scan.ts';
@@ -106,14 +106,14 @@ async function writeDeployment(
     config = servicesConfig(project, services);
   }
   const written = writeText(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  const manifest = sealManifest({
+  const { manifest, text } = sealManifest({
     // The last one counts: an app's own config.json has just been replaced.
     files: Object.fromEntries([...files, ['config.json', written]]),
     services: services.map(service => deployedService(project.kind, service)),
     tools: request.tools,
     timings: request.timings,
   });
-  writeText(join(directory, MANIFEST_FILE), formatManifest(manifest));
+  writeText(join(directory, MANIFEST_FILE), text);
   return manifest;
 }
 

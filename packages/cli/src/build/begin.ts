@@ -25,7 +25,7 @@ export async function beginBuild(options: BuildOptions, session: Session): Promi
   }
   const opened = await openProject(options.directory, { willRun: true });
   if (!opened.ok) return opened;
-  const { chooseAhead, planBuild } = await import('./phases.ts');
+  const [{ chooseAhead }, { planBuild }] = await Promise.all([import('./phases.ts'), import('./plan.ts')]);
   const mechanism = chooseAhead(opened.value.directory, options.isolation);
   const build = await planBuild(opened.value, options, session);
   return build.ok ? ok({ build: build.value, mechanism, recalled: undefined }) : build;

@@ -25,7 +25,7 @@ import { signingState } from './circumstances.ts';
 import { type Keys, type KnownKeys, keysOf, type ServiceKey } from './keys.ts';
 import type { OpenedCache } from './open.ts';
 import type { Recalled } from './recall.ts';
-import { type Decision, readRecord, writeRecord } from './record.ts';
+import { type Decision, type KeyRecord, readRecord, writeRecord } from './record.ts';
 import { readScopes } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
 
@@ -37,6 +37,8 @@ export interface Decided {
   readonly takenAt: bigint;
   readonly sharesWorkspaces: boolean;
   readonly keys: Keys;
+  /** As it was written for `svc explain`: why each service is built. */
+  readonly record: KeyRecord;
   readonly last: LastBuild | undefined;
   readonly reused: ReadonlyMap<string, Reused>;
   /** Services that, where they are not built, get what a failed run put aside for them. */
@@ -58,7 +60,8 @@ export interface DecideRequest {
 export async function decide(request: DecideRequest): Promise<Decided> {
   const { build, cache, sharesWorkspaces } = request;
   const { inventory, last, takenAt } = request.recalled ?? (await lookAtInputs(build));
-  const known = knownKeys(request);
+  const record = readRecord(build.project.directory);
+  const known = knownKeys(request, record);
   const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey, known });
   for (const { key, name } of keys.services.values()) cache.names.set(key, name);
   const reused = new Map(keptIn(request, keys, last));
@@ -67,9 +70,9 @@ export async function decide(request: DecideRequest): Promise<Decided> {
     return key && !reused.has(name) ? [key] : [];
   });
   for (const [name, found] of await restored(request, wanted)) reused.set(name, found);
-  explain(request, keys, inventory, last, reused);
+  const now = explain(request, keys, inventory, last, reused, record);
   const aside = new LastOutputs(build.project, build.target).aside([...keys.services.keys()]);
-  return { cache, inventory, takenAt, sharesWorkspaces, keys, last, reused, aside };
+  return { cache, inventory, takenAt, sharesWorkspaces, keys, record: now, last, reused, aside };
 }
 
 async function lookAtInputs({ project, plan, sources }: Build) {
@@ -87,10 +90,13 @@ async function lookAtInputs({ project, plan, sources }: Build) {
 }
 
 /** Keys of services that see nothing that has changed since the last build, when only the content of files has. */
-function knownKeys({ build, recalled, sharesWorkspaces }: DecideRequest): KnownKeys | undefined {
+function knownKeys(
+  { recalled, sharesWorkspaces }: DecideRequest,
+  record: KeyRecord | undefined,
+): KnownKeys | undefined {
   if (!recalled || recalled.plan.sharesWorkspaces !== sharesWorkspaces) return undefined;
   const { header, paths } = recalled.last;
-  const parts = readRecord(build.project.directory)?.parts ?? {};
+  const parts = record?.parts ?? {};
   const affected = affectedServices(recalled);
   const keys = header.services.flatMap(({ name, key }) => {
     const known = parts[name];
@@ -170,8 +176,8 @@ function explain(
   inventory: Inventory,
   last: LastBuild | undefined,
   reused: ReadonlyMap<string, Reused>,
-): void {
-  const record = readRecord(build.project.directory);
+  record: KeyRecord | undefined,
+): KeyRecord {
   const changes = last ? changedFiles(last, inventory) : [];
   const decisions = build.selected.flatMap((name): Decision[] => {
     const key = keys.services.get(name);
@@ -190,7 +196,9 @@ function explain(
   });
   for (const { service, key, from, reasons } of decisions)
     if (from === null) session.emit({ type: 'cache.miss', service, key, reasons });
-  writeRecord(build.project.directory, { version: 1, decisions, parts: record?.parts ?? {} });
+  const now: KeyRecord = { version: 1, decisions, parts: record?.parts ?? {} };
+  writeRecord(build.project.directory, now);
+  return now;
 }
 
 /** More than these nobody reads. */

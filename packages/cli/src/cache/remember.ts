@@ -30,7 +30,7 @@ import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
 import { type Decided, scopeText } from './decide.ts';
 import { writeLastPlan } from './last-plan.ts';
-import { readRecord, recordFile, timeOf, writeRecord } from './record.ts';
+import { recordFile, timeOf, writeRecord } from './record.ts';
 import { writeScope } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
 
@@ -90,15 +90,15 @@ function deployedKeys({ decided, result }: FinishedRun, isSteady: (name: string)
 }
 
 function writeParts({ build, decided }: FinishedRun, deployed: ReadonlyMap<string, string | null>): void {
-  const record = readRecord(build.project.directory);
+  const { record } = decided;
   const parts = Object.fromEntries(
     [...deployed].flatMap(([name, key]) => {
       const now = decided.keys.services.get(name);
-      const known = now && now.key === key ? now.parts : record?.parts[name];
+      const known = now && now.key === key ? now.parts : record.parts[name];
       return known ? [[name, known]] : [];
     }),
   );
-  writeRecord(build.project.directory, { version: 1, decisions: record?.decisions ?? [], parts });
+  writeRecord(build.project.directory, { version: 1, decisions: record.decisions, parts });
 }
 
 /** Keeps the plan for the next build, unless parts of it lie outside of what svc can see change: builders from elsewhere. */
