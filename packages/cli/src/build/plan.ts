@@ -24,6 +24,8 @@ export interface Build {
   readonly selected: readonly string[];
   /** Files that the planner has read for the plan, relative to the boundary. */
   readonly reads: ReadonlySet<string>;
+  /** Where the last build's plan was taken over: services that see a file which has changed since. */
+  readonly affected?: ReadonlySet<string>;
 }
 
 /** From a folder to a plan: reads the configuration, plans every service. */

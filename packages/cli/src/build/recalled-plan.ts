@@ -53,11 +53,12 @@ export async function planRecalled(
     target: recalled.last.header.target,
     selected: project.services.map(({ name }) => name),
     reads: allReads,
+    affected,
   };
 }
 
 /** Services whose steps see one of the changed files. */
-export function affectedServices({ inventory, changed, plan: known }: Recalled): Set<string> {
+function affectedServices({ inventory, changed, plan: known }: Recalled): Set<string> {
   const { project, plan, sharesWorkspaces } = known;
   const views = viewsOf({ project, plan, inventory, sharesWorkspaces });
   const sees = (service: Plan['services'][number]) => {

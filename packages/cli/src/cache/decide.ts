@@ -18,7 +18,6 @@ import type { Reused } from '@svc/queue';
 import { LastOutputs } from '../build/last-outputs.ts';
 import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
-import { affectedServices } from '../build/recalled-plan.ts';
 import type { Session } from '../session.ts';
 import { changedFiles } from './changed-files.ts';
 import { signingState } from './circumstances.ts';
@@ -91,13 +90,13 @@ async function lookAtInputs({ project, plan, sources }: Build) {
 
 /** Keys of services that see nothing that has changed since the last build, when only the content of files has. */
 function knownKeys(
-  { recalled, sharesWorkspaces }: DecideRequest,
+  { build, recalled, sharesWorkspaces }: DecideRequest,
   record: KeyRecord | undefined,
 ): KnownKeys | undefined {
   if (!recalled || recalled.plan.sharesWorkspaces !== sharesWorkspaces) return undefined;
   const { header, paths } = recalled.last;
   const parts = record?.parts ?? {};
-  const affected = affectedServices(recalled);
+  const affected = build.affected ?? new Set();
   const keys = header.services.flatMap(({ name, key }) => {
     const known = parts[name];
     return key !== null && known && !affected.has(name) ? [[name, { key, parts: known }] as const] : [];
@@ -145,12 +144,20 @@ function damagedServices(last: LastBuild, app: string | null): Set<string> {
     const [start, end] = rangeOf(last.header, kind);
     for (let index = start; index < end; index++) {
       const path = last.paths[index] ?? '';
-      const name = app ?? /^services\/([^/]+)/.exec(path)?.[1];
+      const name = app ?? serviceOf(path);
       if (name === undefined || damaged.has(name)) continue;
-      if (!isSameStat(last.stats, index * FIELDS, statOf(join(last.header.target, path)))) damaged.add(name);
+      if (!isSameStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`))) damaged.add(name);
     }
   }
   return damaged;
+}
+
+const SERVICES = 'services/';
+
+function serviceOf(path: string): string | undefined {
+  if (!path.startsWith(SERVICES)) return undefined;
+  const end = path.indexOf('/', SERVICES.length);
+  return path.slice(SERVICES.length, end === -1 ? undefined : end);
 }
 
 async function restored({ build, cache }: DecideRequest, wanted: readonly ServiceKey[]) {
