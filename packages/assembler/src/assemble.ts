@@ -13,8 +13,9 @@ import {
   type ServiceOutput,
 } from '@svc/contracts';
 import { sha256 } from './digest.ts';
+import { type LaidOut, makeServicesFolder } from './lay-out.ts';
 import { MANIFEST_FILE, sealManifest } from './manifest.ts';
-import { copyTree, makeFolder, moveTree, removeTree } from './place.ts';
+import { copyTree, moveTree, removeTree } from './place.ts';
 import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
 import { FILE_MODE } from './scan.ts';
 import { newSiblings, recoverOutput, swapIn } from './siblings.ts';
@@ -34,6 +35,8 @@ export interface AssembleRequest {
    * written: they are not read again. None for an `app`.
    */
   readonly intact?: ReadonlySet<string>;
+  /** What was laid out while the rest was being built, with the same `intact`. */
+  readonly ahead?: LaidOut | undefined;
   /** Absolute path of the deployment directory. */
   readonly target: string;
   /** Names and versions of what built it. */
@@ -53,15 +56,21 @@ export interface AssembleRequest {
  * `output-escapes` (a tree that would not run elsewhere), `output-not-writable`.
  */
 export async function assemble(request: AssembleRequest): Promise<Result<Deployment>> {
+  const assembled = await assembleAt(realTarget(request.target), request);
+  if (!assembled.ok) await request.ahead?.discard();
+  return assembled;
+}
+
+async function assembleAt(target: string, request: AssembleRequest): Promise<Result<Deployment>> {
   const allowed = await checkTarget(request.project, request.target);
   if (!allowed.ok) return allowed;
-  const target = realTarget(request.target);
   const recovered = await recoverOutput(target);
   if (!recovered.ok) return recovered;
   return writing(target, async () => {
-    const sources = await collectSources(request, target);
+    const { ahead } = request;
+    const sources = await collectSources(request, target, ahead);
     if (!sources.ok) return sources;
-    const siblings = newSiblings(target);
+    const siblings = ahead?.siblings ?? newSiblings(target);
     await mkdir(dirname(target), { recursive: true });
     try {
       const manifest = await writeDeployment(request, sources.value, siblings.fresh);
@@ -83,10 +92,13 @@ async function writeDeployment(
   const { project } = request;
   const services = sources.map(source => assembledService(request, source));
   const files: (readonly [string, FileEntry])[] = [];
-  const place = (source: Source, to: string) =>
-    source.kept
+  const { ahead } = request;
+  const place = async (source: Source, to: string) => {
+    if (ahead?.sources.has(source.service)) return;
+    await (source.kept
       ? copyTree(source.directory, to, source.entries, source.intact ? 'share-normal' : 'share')
-      : moveTree(source.directory, to, source.entries);
+      : moveTree(source.directory, to, source.entries));
+  };
 
   let config: JsonObject;
   if (project.kind === 'app') {
@@ -96,8 +108,7 @@ async function writeDeployment(
     files.push(...source.files);
     config = appConfig(project, source.config);
   } else {
-    makeFolder(directory);
-    makeFolder(join(directory, 'services'));
+    if (!ahead) makeServicesFolder(directory);
     for (const source of sources) {
       const folder = `services/${source.service}`;
       await place(source, join(directory, folder));

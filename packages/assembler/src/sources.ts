@@ -43,17 +43,17 @@ interface Origin {
 export async function collectSources(
   request: AssembleRequest,
   target: string,
+  ahead: { readonly sources: ReadonlyMap<string, Source> } | undefined,
 ): Promise<Result<readonly Source[]>> {
   const origins = originsOf(request, target);
   const failures: Failure[] = [...sharedFolders(origins)];
   const sources: Source[] = [];
   const pace = new Pace();
-  const intact = intactFiles(request, target);
+  const intact = ahead?.sources ?? intactSourcesOf(request, target);
   for (const origin of origins) {
     const known = intact.get(origin.service);
     if (known && origin.kept) {
-      sources.push(intactSource(origin, known));
-      if (pace.due()) await pace.rest();
+      sources.push(known);
       continue;
     }
     const read = await readSource(origin, request.project.kind, pace);
@@ -62,6 +62,10 @@ export async function collectSources(
   }
   if (failures.length > 0) return failed(...failures);
   return ok(sources);
+}
+
+function intactSourcesOf({ project, intact }: AssembleRequest, target: string): ReadonlyMap<string, Source> {
+  return intact && intact.size > 0 && project.kind === 'services' ? intactSources(target, intact) : new Map();
 }
 
 function originsOf(request: AssembleRequest, target: string): Origin[] {
@@ -78,26 +82,31 @@ function originsOf(request: AssembleRequest, target: string): Origin[] {
   });
 }
 
-/** What the last deployment's manifest says of services that are known to be as it says; paths relative to each. */
-function intactFiles({ project, intact }: AssembleRequest, target: string) {
+/**
+ * The trees of services of which the last deployment's manifest says what they hold. They were found good when they were put
+ * where they are.
+ */
+export function intactSources(target: string, services: ReadonlySet<string>): Map<string, Source> {
   const known = new Map<string, [string, FileEntry][]>();
-  if (!intact || intact.size === 0 || project.kind === 'app') return known;
-  for (const service of intact) known.set(service, []);
+  for (const service of services) known.set(service, []);
   const text = readFileSync(join(target, MANIFEST_FILE), 'utf8');
   const { files } = JSON.parse(text) as DeploymentManifest;
   for (const [path, entry] of Object.entries(files)) {
-    const [, service = '', rest = ''] = /^services\/([^/]+)\/(.*)$/s.exec(path) ?? [];
-    known.get(service)?.push([rest, entry]);
+    if (!path.startsWith(SERVICES)) continue;
+    const end = path.indexOf('/', SERVICES.length);
+    known.get(path.slice(SERVICES.length, end))?.push([path.slice(end + 1), entry]);
   }
-  return known;
+  return new Map(
+    [...known].map(([service, listed]) => {
+      const directory = join(target, SERVICES, service);
+      const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as ServiceOutputConfig;
+      const entries = entriesOf(listed);
+      return [service, { service, directory, kept: true, intact: true, entries, files: listed, config }];
+    }),
+  );
 }
 
-/** A service whose tree was found good when it was put where it is. */
-function intactSource(origin: Origin, files: readonly (readonly [string, FileEntry])[]): Source {
-  const text = readFileSync(join(origin.directory, 'config.json'), 'utf8');
-  const config = JSON.parse(text) as ServiceOutputConfig;
-  return { ...origin, intact: true, entries: entriesOf(files), files, config };
-}
+const SERVICES = 'services/';
 
 /** Files and links with the folders that hold them, each folder before what is in it. */
 function entriesOf(files: readonly (readonly [string, FileEntry])[]): Entry[] {

@@ -6,6 +6,7 @@ import { openCache } from '../cache/open.ts';
 import { remember as rememberRun } from '../cache/remember.ts';
 import { readEnvFiles } from '../env-files.ts';
 import type { Session } from '../session.ts';
+import { Ahead } from './ahead.ts';
 import type { Begun } from './begin.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
@@ -17,6 +18,7 @@ export interface Prepared {
   readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Null where results are neither used nor kept. */
   readonly decided: Decided | null;
+  readonly ahead: Ahead;
 }
 
 /** Reads env files, and finds out which services need not be built. */
@@ -30,7 +32,8 @@ export async function prepareRun(
   const work = join(build.project.directory, '.svc', 'work');
   const mechanism = ahead ?? chooseMechanism(options.isolation, work);
   const prepared = { mechanism, declared: declared.value };
-  if (!usesCache(options)) return ok({ ...prepared, decided: null });
+  if (!usesCache(options))
+    return ok({ ...prepared, decided: null, ahead: new Ahead(build.target, new Set()) });
   const chosen = await mechanism;
   if (!chosen.ok) return chosen;
   const cache = await openCache(build.project.directory, options.cache, session.emit);
@@ -44,7 +47,8 @@ export async function prepareRun(
     recalled,
     session,
   });
-  return ok({ ...prepared, decided });
+  const intact = [...decided.reused].filter(([, { isIntact }]) => isIntact).map(([name]) => name);
+  return ok({ ...prepared, decided, ahead: new Ahead(build.target, new Set(intact)) });
 }
 
 /** In place, a step sees whatever lies about, so no key says all that its result follows from. */

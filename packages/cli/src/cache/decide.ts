@@ -93,10 +93,10 @@ function knownKeys(
   { build, recalled, sharesWorkspaces }: DecideRequest,
   record: KeyRecord | undefined,
 ): KnownKeys | undefined {
-  if (!recalled || recalled.plan.sharesWorkspaces !== sharesWorkspaces) return undefined;
+  const { affected } = build;
+  if (!recalled || !affected || recalled.plan.sharesWorkspaces !== sharesWorkspaces) return undefined;
   const { header, paths } = recalled.last;
   const parts = record?.parts ?? {};
-  const affected = build.affected ?? new Set();
   const keys = header.services.flatMap(({ name, key }) => {
     const known = parts[name];
     return key !== null && known && !affected.has(name) ? [[name, { key, parts: known }] as const] : [];
