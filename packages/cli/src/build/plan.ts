@@ -8,6 +8,7 @@ import type { LoadedPlugins } from '@svc/plugins';
 import { isPassedAlways } from '@svc/queue';
 import type { Sources } from '@svc/sources';
 import { namedBuilders, ownBuilders } from '../builders.ts';
+import type { InputsByService } from '../cache/keys.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Session } from '../session.ts';
 import { ANY_ENGINE } from './containers.ts';
@@ -24,8 +25,14 @@ export interface Build {
   readonly selected: readonly string[];
   /** Files that the planner has read for the plan, relative to the boundary. */
   readonly reads: ReadonlySet<string>;
-  /** Where the last build's plan was taken over: services that see a file which has changed since. */
-  readonly affected?: ReadonlySet<string>;
+  /** Where the last build's plan was taken over. */
+  readonly recalled?: {
+    /** Services that see a file which has changed since. */
+    readonly affected: ReadonlySet<string>;
+    readonly views: InputsByService;
+    /** As it was then. */
+    readonly sharesWorkspaces: boolean;
+  };
 }
 
 /** From a folder to a plan: reads the configuration, plans every service. */

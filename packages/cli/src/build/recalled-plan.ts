@@ -1,9 +1,9 @@
-import type { Notice, Plan, Step } from '@svc/contracts';
+import type { Notice, Plan, ServicePlan, Step } from '@svc/contracts';
 import { planProject } from '@svc/planner';
 import { isPassedAlways } from '@svc/queue';
 import { knownSources } from '@svc/sources';
 import { NO_PLUGINS, ownBuilders } from '../builders.ts';
-import { viewsOf } from '../cache/keys.ts';
+import { type InputsByService, viewsOf } from '../cache/keys.ts';
 import type { Recalled } from '../cache/recall.ts';
 import type { Session } from '../session.ts';
 import type { BuildOptions } from './options.ts';
@@ -27,7 +27,9 @@ export async function planRecalled(
     openIgnored: listing.openIgnored,
   });
   const builders = ownBuilders(options.containers);
-  const affected = affectedServices(recalled);
+  const { inventory, plan: known } = recalled;
+  const views = viewsOf({ ...known, inventory });
+  const affected = affectedServices(recalled, views);
   const allReads = new Set(reads);
   let warnings: readonly Notice[] = plan.warnings;
   if (affected.size > 0) {
@@ -53,19 +55,14 @@ export async function planRecalled(
     target: recalled.last.header.target,
     selected: project.services.map(({ name }) => name),
     reads: allReads,
-    affected,
+    recalled: { affected, views, sharesWorkspaces: known.sharesWorkspaces },
   };
 }
 
 /** Services whose steps see one of the changed files. */
-function affectedServices({ inventory, changed, plan: known }: Recalled): Set<string> {
-  const { project, plan, sharesWorkspaces } = known;
-  const views = viewsOf({ project, plan, inventory, sharesWorkspaces });
-  const sees = (service: Plan['services'][number]) => {
-    const inputs = views.all.of(views.of(service));
-    return changed.some(path => inputs.sees(path));
-  };
-  return new Set(plan.services.filter(sees).map(({ name }) => name));
+function affectedServices({ changed, plan: { plan } }: Recalled, views: InputsByService): Set<string> {
+  const isAffected = (service: ServicePlan) => changed.some(path => views.of(service).sees(path));
+  return new Set(plan.services.filter(isAffected).map(({ name }) => name));
 }
 
 /** Whether a plan of some services says of them what the whole plan does. Both are plain JSON from the same program. */

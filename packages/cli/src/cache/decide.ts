@@ -93,8 +93,8 @@ function knownKeys(
   { build, recalled, sharesWorkspaces }: DecideRequest,
   record: KeyRecord | undefined,
 ): KnownKeys | undefined {
-  const { affected } = build;
-  if (!recalled || !affected || recalled.plan.sharesWorkspaces !== sharesWorkspaces) return undefined;
+  if (!recalled || !build.recalled || build.recalled.sharesWorkspaces !== sharesWorkspaces) return undefined;
+  const { affected } = build.recalled;
   const { header, paths } = recalled.last;
   const parts = record?.parts ?? {};
   const keys = header.services.flatMap(({ name, key }) => {
