@@ -12,14 +12,13 @@ export function canonicalJson(value: Json, indent = ''): string {
     if (value.length === 0) return '[]';
     return `[\n${value.map(item => inner + canonicalJson(item, inner)).join(',\n')}\n${indent}]`;
   }
-  // A deployment's manifest lists thousands of files: no list for each of them.
-  let members = '';
-  for (const name of Object.keys(value).sort(compareBytes)) {
-    const member = value[name];
-    if (member === undefined) continue;
-    members += `${members === '' ? '' : ',\n'}${inner}${JSON.stringify(name)}: ${canonicalJson(member, inner)}`;
-  }
-  return members === '' ? '{}' : `{\n${members}\n${indent}}`;
+  const members = Object.keys(value)
+    .sort(compareBytes)
+    .flatMap(name => {
+      const member = value[name];
+      return member === undefined ? [] : [`${inner}${JSON.stringify(name)}: ${canonicalJson(member, inner)}`];
+    });
+  return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n${indent}}`;
 }
 
 function isArray(value: object): value is readonly Json[] {

@@ -22,7 +22,10 @@ export class Ahead {
     return this.#laidOut;
   }
 
-  async discard(): Promise<void> {
+  /** True when there was something to discard. */
+  async discard(): Promise<boolean> {
+    if (!this.#laidOut) return false;
     await (await this.#laidOut)?.discard();
+    return true;
   }
 }

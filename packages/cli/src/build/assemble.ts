@@ -3,6 +3,7 @@ import { assemble } from '@svc/assembler';
 import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import type { Reused, RunResult } from '@svc/queue';
+import { forgiveLinks } from '../cache/forgive-links.ts';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
 import type { Ahead } from './ahead.ts';
@@ -23,7 +24,8 @@ export async function assembleDeployment(
   const deployment = isComplete
     ? await assembleOutputs(build, run, last, decided?.reused, ahead)
     : failed(...failures);
-  if (!isComplete) await ahead.discard();
+  if (!deployment.ok && (await ahead.discard()) && decided?.last)
+    forgiveLinks(build.project.directory, decided.last);
   if (deployment.ok) await last.clear();
   else if (!session.signal.aborted) await last.putAside(run.services);
   const told = deployment.ok ? [] : deployment.failures;

@@ -59,9 +59,7 @@ export function writeLastPlan(project: string, plan: LastPlan, before: string | 
 
 /** Kinds of files that say what a project is, wherever they lie: manifests, lockfiles, settings. By ending. */
 const SETTINGS = new Set(
-  'json jsonc json5 toml yaml yml lock lockb mod sum work cfg ini conf xml gradle properties txt env'.split(
-    ' ',
-  ),
+  'json jsonc json5 toml yaml yml lock lockb mod sum work cfg ini conf xml gradle properties env'.split(' '),
 );
 
 /**
