@@ -97,6 +97,9 @@ await build({
   entryPoints: { svc: join(cli, 'src', 'main.ts') },
   outdir: dist,
   splitting: true,
+  // What need not be read need not be waited for; names stay, for whoever reads a stack trace.
+  minifyWhitespace: true,
+  minifySyntax: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
 // What authors of builders import: `svc/builder-kit`. Its own declarations go with it.

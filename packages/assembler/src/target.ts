@@ -91,7 +91,7 @@ function readObject(path: string): { readonly [key: string]: unknown } | undefin
 export function realTarget(path: string): string {
   const absolute = resolve(path);
   try {
-    return realpathSync(absolute);
+    return realpathSync.native(absolute);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }

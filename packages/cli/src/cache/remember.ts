@@ -29,7 +29,8 @@ import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
 import { type Decided, scopeText } from './decide.ts';
-import { readRecord, recordFile, timeOf, writeRecord } from './record.ts';
+import { writeLastPlan } from './last-plan.ts';
+import { recordFile, timeOf, writeRecord } from './record.ts';
 import { writeScope } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
 
@@ -64,7 +65,7 @@ export async function remember(run: FinishedRun): Promise<void> {
   writeParts(run, keys);
   const manifest = await storeBuilt(run, isSteady);
   if (!inventory.hasStrangers && changed.size === 0)
-    noteDown(file, build.project.directory, describe(run, keys, again, manifest));
+    noteDown(file, build.project.directory, describe(run, keys, again, manifest, await planOf(run)));
 }
 
 /** A build with nothing to do gives the record the time at which it was found to hold; until then it is not newer than this. */
@@ -89,15 +90,37 @@ function deployedKeys({ decided, result }: FinishedRun, isSteady: (name: string)
 }
 
 function writeParts({ build, decided }: FinishedRun, deployed: ReadonlyMap<string, string | null>): void {
-  const record = readRecord(build.project.directory);
+  const { record } = decided;
   const parts = Object.fromEntries(
     [...deployed].flatMap(([name, key]) => {
       const now = decided.keys.services.get(name);
-      const known = now && now.key === key ? now.parts : record?.parts[name];
+      const known = now && now.key === key ? now.parts : record.parts[name];
       return known ? [[name, known]] : [];
     }),
   );
-  writeRecord(build.project.directory, { decisions: [], ...record, version: 1, parts });
+  writeRecord(build.project.directory, { ...record, parts });
+}
+
+/** Keeps the plan for the next build, unless parts of it lie outside of what svc can see change: builders from elsewhere. */
+async function planOf({ build, options, decided }: FinishedRun): Promise<string | null> {
+  const { project, plan, sources, plugins, reads } = build;
+  if (plugins.builders.size > 0 || options.filter) return null;
+  const listed = sources.listed();
+  const lastPlan = {
+    version: 1 as const,
+    project,
+    plan,
+    reads: [...reads].sort(),
+    variables: Object.keys(process.env).sort(),
+    sharesWorkspaces: decided.sharesWorkspaces,
+    listing: {
+      ignored: await sources.ignored(),
+      openIgnored: [...(await sources.openIgnored())],
+      unlisted: [...decided.inventory.files.keys()].filter(path => !listed.has(path)),
+      repositories: decided.inventory.repositories,
+    },
+  };
+  return writeLastPlan(project.directory, lastPlan, decided.last?.header.plan ?? null);
 }
 
 function describe(
@@ -105,6 +128,7 @@ function describe(
   keys: ReadonlyMap<string, string | null>,
   { folders }: SecondLook,
   manifest: Digest | null,
+  lastPlan: string | null,
 ) {
   const { build, options, decided, result, deployment, notices } = run;
   const { project, plan, target } = build;
@@ -128,6 +152,7 @@ function describe(
     complete: plan.services.every(({ name }) => isCurrent(name)) && !isScript && options.isolation !== 'none',
     deployment: deployment.manifest.id,
     manifest,
+    plan: lastPlan,
     scope: scopeText(writeScope(process.env), process.env),
     services: plan.services.map(({ name }) => ({
       name,
@@ -186,13 +211,21 @@ function watchedPaths({ build, options, decided }: FinishedRun): string[] {
     join(folder, 'package.json'),
     join(folder, 'pnpm-workspace.yaml'),
   ]);
+  const settings = join(project.directory, '.vercel', 'project.json');
   const envFiles = [
     ...plan.services.flatMap(({ env }) => env.files.map(file => join(project.boundary, file))),
     ...circumstancesFiles(options),
   ];
   const witnesses = listingWitnesses(project.boundary, decided.inventory.repositories, process.env);
   return [
-    ...new Set([...above, ...envFiles, ...witnesses, ...decided.keys.witnesses, ...build.plugins.witnesses]),
+    ...new Set([
+      ...above,
+      settings,
+      ...envFiles,
+      ...witnesses,
+      ...decided.keys.witnesses,
+      ...build.plugins.witnesses,
+    ]),
   ];
 }
 

@@ -37,11 +37,10 @@ export function sameInputs(options: BuildOptions): SameInputs | undefined {
   const file = lastBuildFile(project);
   const last = readLastBuild(file);
   if (!last) return undefined;
-  const target = options.output ? resolve(options.output) : join(project, '.vercel', 'output');
+  const target = lastTarget(options, project);
   if (last.header.target !== target) return undefined;
   const isSame = areInputsUnchanged(last, {
-    circumstances: circumstances(options, target),
-    variables: watched => currentVariables(watched, signingKeyIfSet()),
+    ...surroundings(options, target),
     sha256: text => process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest(),
   });
   if (!isSame) return undefined;
@@ -58,6 +57,18 @@ export function noteUnchanged({ file, events }: SameInputs): readonly SvcEvent[]
   return events();
 }
 
+export function lastTarget(options: BuildOptions, project: string): string {
+  return options.output ? resolve(options.output) : join(project, '.vercel', 'output');
+}
+
+/** What a build depends on that is neither file nor folder of the project. */
+export function surroundings(options: BuildOptions, target: string) {
+  return {
+    circumstances: circumstances(options, target),
+    variables: (watched: LastBuildHeader['variables']) => currentVariables(watched, signingKeyIfSet()),
+  };
+}
+
 /** A key that is refused is the full build's to report. */
 function signingKeyIfSet(): Buffer | null {
   const { SVC_CACHE_KEY: key, SVC_CACHE_KEY_FILE: file } = process.env;
@@ -71,7 +82,7 @@ function signingKeyIfSet(): Buffer | null {
 }
 
 /** As `findProject` does; two files at once in a folder are noticed there, since the folder's names then changed. */
-function nearestProject(start: string): string {
+export function nearestProject(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (CONFIG_FILES.some(name => existsSync(join(folder, name)))) return folder;
     if (dirname(folder) === folder) return start;

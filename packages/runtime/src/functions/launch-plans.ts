@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { never } from '@svc/contracts';
 import type { DeployedFunction, Runtime } from '../deployment/function-config.ts';
@@ -116,9 +116,13 @@ function edgePlan({ variables }: Extract<Runtime, { type: 'edge' }>, context: La
 }
 
 /** A process that ends in a hurry leaves its socket behind: one more file for each crash. */
-function removeSocket(socket: string): void {
-  // Most remove it themselves, and what cannot be removed now goes with the folder.
-  unlink(socket, () => undefined);
+async function removeSocket(socket: string): Promise<void> {
+  try {
+    await unlink(socket);
+  } catch (error) {
+    // Most remove it themselves.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 function reported(folder: RunFolder, socket: string, signal: AbortSignal): Promise<Endpoint> {
