@@ -8,6 +8,7 @@ import { wayOf } from '../prerender/way.ts';
 import { type ForwardEnd, forward } from '../proxy/forward.ts';
 import { answerWithProblem } from './answer.ts';
 import { causeOf, durationLimit, hasEnded } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
 import { switchProtocol } from './switch-protocol.ts';
@@ -94,10 +95,9 @@ function pass(
   });
 }
 
-/** Next.js is told by a header which of its routes the lookup ended with. */
 function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
   if (tree.framework !== 'nextjs') return decision.requestHeaders;
-  return [...decision.requestHeaders, ['x-matched-path', decision.matchedPath]];
+  return [...decision.requestHeaders, ...headersForNext(decision)];
 }
 
 async function conclude(
