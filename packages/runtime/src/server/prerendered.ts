@@ -123,6 +123,7 @@ async function keptPage(
     headers: builtHeaders(prerender, prerender.fallback),
     body: content ?? (await site.files.read(file)),
     etag,
+    begunAt: site.pages.since,
     madeAt: site.pages.since,
     isBuilt: true,
     // A shell is replaced by the page as soon as there is one.
