@@ -232,6 +232,41 @@ describe('making anew', () => {
   });
 });
 
+describe('an invocation of Next.js', () => {
+  // Next.js answers from what it has rendered for the same invocation, and for 10 seconds from anything when there is no id.
+  const code = `export default (req, res) => res.end(req.headers['x-invocation-id'] ?? 'none');`;
+  const functionOf = (name: string) => ({
+    [`functions/${name}.func/.vc-config.json`]: {
+      runtime: 'nodejs22.x',
+      handler: 'index.mjs',
+      launcherType: 'Nodejs',
+    },
+    [`functions/${name}.func/index.mjs`]: code,
+  });
+  const more = {
+    'config.json': { version: 3, framework: { slug: 'nextjs' }, routes: [{ handle: 'filesystem' }] },
+    'functions/data.prerender-config.json': { expiration: 10, group: 1, allowQuery: [] },
+    ...functionOf('data'),
+    ...functionOf('page'),
+    ...functionOf('plain'),
+  };
+
+  it('has an id of its own, which no client chooses, and which the pages of a group share', async () => {
+    const { port, clock, until } = await site({ group: 1 }, { fallback: false, more });
+    const forged = { headers: { 'x-invocation-id': 'forged' } };
+    const plain = [await ask(port, '/plain', forged), await ask(port, '/plain', forged)];
+    const page = await ask(port, '/page', forged);
+    const data = await until('/data', answer => state(answer) === 'HIT');
+    expect(data.text).toBe(page.text);
+    clock.pass(11);
+    await ask(port, '/page');
+    const renewed = await until('/page', answer => state(answer) === 'HIT');
+    const ids = [...plain, page, renewed].map(({ text }) => text);
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
 describe('parameters', () => {
   it('of allowQuery make other pages, in any order; others make none', async () => {
     const { port } = await site({ allowQuery: ['a', 'b'], passQuery: true }, { fallback: false });

@@ -35,7 +35,7 @@ export class PageCache {
 
   /** Whether nothing that it was made from has changed since. */
   isCurrent(page: KeptPage, service: string | null): boolean {
-    return !page.tags.some(tag => (this.changedAt.get(nameOf(service, tag)) ?? -1) >= page.madeAt);
+    return !page.tags.some(tag => (this.changedAt.get(nameOf(service, tag)) ?? -1) >= page.begunAt);
   }
 
   changed({ service, tags }: TagEvent): void {

@@ -8,6 +8,7 @@ import { wayOf } from '../prerender/way.ts';
 import { type BegunExchange, type ForwardEnd, type Forwarding, forward } from '../proxy/forward.ts';
 import { answerWithProblem } from './answer.ts';
 import { causeOf, durationLimit, hasEnded } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
 import { switchProtocol } from './switch-protocol.ts';
@@ -132,10 +133,9 @@ function forwardingOf(visit: Visit, { decision, fn, tree, instance }: Invocation
   };
 }
 
-/** Next.js is told by a header which of its routes the lookup ended with. */
 export function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
   if (tree.framework !== 'nextjs') return decision.requestHeaders;
-  return [...decision.requestHeaders, ['x-matched-path', decision.matchedPath]];
+  return [...decision.requestHeaders, ...headersForNext(decision)];
 }
 
 async function conclude(

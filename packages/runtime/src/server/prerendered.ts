@@ -10,6 +10,7 @@ import type { Way } from '../prerender/way.ts';
 import { contentTypeOf } from '../static/content-type.ts';
 import { answerWithProblem } from './answer.ts';
 import { FunctionProblem } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import { isPartial, sendPartialPage } from './partial-page.ts';
 import { sendPage } from './send-page.ts';
 import type { Site } from './site.ts';
@@ -97,9 +98,8 @@ function orderOf(
     const lower = name.toLowerCase();
     return allowed.has(lower) || lower.startsWith('x-forwarded-') || lower === 'x-vercel-id';
   });
-  const more: [string, string][] =
-    tree.framework === 'nextjs' ? [['x-matched-path', decision.matchedPath]] : [];
-  // Next.js answers from what it has just made, unless it is told that this is for a change.
+  const more = tree.framework === 'nextjs' ? [...headersForNext(decision)] : [];
+  // Next.js renders a page whose data it has kept from that data, unless it is told that this is for a change.
   if (isOnDemand && prerender.bypassToken !== null) {
     more.push(['x-prerender-revalidate', prerender.bypassToken]);
   }
@@ -123,6 +123,7 @@ async function keptPage(
     headers: builtHeaders(prerender, prerender.fallback),
     body: content ?? (await site.files.read(file)),
     etag,
+    begunAt: site.pages.since,
     madeAt: site.pages.since,
     isBuilt: true,
     // A shell is replaced by the page as soon as there is one.
