@@ -1,7 +1,7 @@
 import type { LastLines } from './last-lines.ts';
 
 /** Milliseconds after which a service that accepts no requests is named. The first is soon enough to be in mind still. */
-const TOLD_AFTER = [1_800, 10_000, 30_000, 60_000, 300_000];
+const TOLD_AFTER = [1_500, 10_000, 30_000, 60_000, 300_000];
 
 /** Tells of a service that was started and does not accept requests. */
 export class SlowStart {
