@@ -33,7 +33,7 @@ describe.skipIf(missing.length > 0)(`svc dev on fixtures/all-languages${reason}`
     execFileSync('git', ['init', '-q'], { cwd: folder });
     running = await dev(folder, [], { NEXT_TELEMETRY_DISABLED: '1' });
     await Promise.all(EDITS.map(([service]) => running.ready(service)));
-  });
+  }, 900_000);
   afterAll(() => void spawnSync('docker', ['rmi', '--force', imageOf(folder, 'tax', 'services/tax')]));
 
   it('is up on a fresh checkout with one command', async () => {

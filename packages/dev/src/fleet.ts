@@ -167,6 +167,11 @@ export class Fleet {
     if (tables.ok) this.tables = tables.value;
   }
 
+  isInstalling(name: string): boolean {
+    const install = this.developed(name)?.install;
+    return install ? this.installs.isRunning(install) : false;
+  }
+
   isOutdated(name: string): Promise<boolean> {
     const install = this.developed(name)?.install;
     return install ? this.installs.isOutdated(install) : Promise.resolve(false);

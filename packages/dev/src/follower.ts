@@ -128,7 +128,10 @@ export class Follower {
       if (service.state === 'off' || service.state === 'waiting') continue;
       const paths = touched.filter(path => this.isInput(service.name, path));
       if (paths.length === 0) continue;
-      const needsInstall = paths.some(isManifest) && (await this.fleet.isOutdated(service.name));
+      const isInstalling = this.fleet.isInstalling(service.name);
+      // An install that runs writes its lockfile itself.
+      const manifests = paths.filter(path => isManifest(path) && !(isInstalling && isPackageLock(path)));
+      const needsInstall = manifests.length > 0 && (await this.fleet.isOutdated(service.name));
       // What an install wrote itself is no news, nor is a package.json above a service in another language.
       const news = paths.filter(path => !isPackageLock(path) && !this.isShared(service, path));
       const isStarted = (needsInstall || news.length > 0) && service.changed(news, needsInstall);

@@ -143,7 +143,7 @@ function developed(
     envFiles: plan.env.files,
     install: install && {
       folder: install.folder,
-      command: install.command,
+      command: service.installCommand === undefined ? developersInstall(install.command) : install.command,
       isConfigured: service.installCommand !== undefined,
       env: install.env,
       fills: install.caches,
@@ -153,13 +153,23 @@ function developed(
   };
 }
 
+/**
+ * A build installs exactly what the lockfile says or fails; whoever has just edited a manifest wants the lockfile to follow.
+ * And `npm ci` begins by deleting what is there. It is the same command before there is a lockfile, so that an install which
+ * makes one changes nothing else.
+ */
+function developersInstall(command: string): string {
+  return command.replace(/^npm ci\b/, 'npm install').replace(/ --(?:frozen-lockfile|immutable)\b/, '');
+}
+
 async function bare(planning: Planning, service: ServiceConfig, command: string): Promise<DevelopedService> {
   const { checkout, prefix, workspaces } = planning;
   const directory = join(prefix, service.root);
   const workspace = await workspaces.of(directory);
   const packages = workspace ? await planInstallation(checkout, directory, workspace) : null;
   const own = service.installCommand;
-  const line = own ?? packages?.command ?? null;
+  const usual = packages?.command ?? null;
+  const line = own ?? (usual === null ? null : developersInstall(usual));
   return {
     service,
     directory,
