@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Account } from './support/cache-account.ts';
-import { copyOf, edit, mishap, randomNumbers } from './support/cache-edits.ts';
+import { edit } from './support/cache-edits.ts';
 import { outcomes, treeOf } from './support/cached-project.ts';
 import { campaignProject } from './support/campaign-project.ts';
+import { copyOf, mishap, randomNumbers } from './support/campaign-rounds.ts';
 import { build, temporaryFolder } from './support/cli.ts';
 
 /** `npm run test:cache-campaign` makes 500 edits; every run of the tests makes a few of them. */

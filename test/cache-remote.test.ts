@@ -29,6 +29,9 @@ it('a team’s machines share results, signed, through a Turborepo server', asyn
     'remote',
   ]);
   expect(treeOf(`${two.folder}/.vercel/output`)).toEqual(treeOf(`${one.folder}/.vercel/output`));
+  expect(await two.explain('web')).toMatch(
+    /Looking in the remote cache took \d+ round trips and [\d.]+ kB\./,
+  );
 
   const stranger = await cachedProject();
   const refused = await stranger.build([], { ...team, COLOR: 'red', SVC_CACHE_KEY: `another ${KEY}` });

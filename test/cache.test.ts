@@ -118,6 +118,34 @@ describe('a result that was stored', () => {
     expect((await svc(['cache', 'verify'], { cwd: project.folder, env: project.env })).code).toBe(0);
   });
 
+  it('brings links of all kinds back as they were: to files and folders, chained, hard', async () => {
+    const project = await cachedProject({
+      'apps/web/build.mjs': `import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+mkdirSync('dist/deep', { recursive: true });
+writeFileSync('dist/deep/page.html', 'page');
+linkSync('dist/deep/page.html', 'dist/hard.html');
+for (const [path, target] of [['one.html', 'deep/page.html'], ['two.html', 'one.html'], ['folder', 'deep'], ['deep/up.html', '../one.html']])
+  symlinkSync(target, 'dist/' + path);
+`,
+    });
+    await project.build();
+    const first = treeOf(output(project));
+    expect(first).toMatchObject({
+      'services/web/static/two.html': '-> one.html',
+      'services/web/static/folder': '-> deep',
+      'services/web/static/hard.html': '644 page',
+    });
+    await removeOutput(project.folder);
+    expect(outcomes(await project.build())).toMatchObject({ web: 'restored' });
+    expect(treeOf(output(project))).toEqual(first);
+    // Of one service alone, in another checkout.
+    const other = await cachedProject({
+      'apps/web/build.mjs': readFileSync(join(project.folder, 'apps/web/build.mjs'), 'utf8'),
+    });
+    expect(outcomes(await other.build([], project.env))).toMatchObject({ web: 'restored' });
+    expect(treeOf(output(other))).toEqual(first);
+  });
+
   it('is used by another checkout of the same sources', async () => {
     const one = await cachedProject();
     await one.build();

@@ -77,8 +77,7 @@ function presence(boundary: string, listing: Listing) {
   const known = new Map<string, boolean>();
   let deleted: Promise<ReadonlySet<string>> | undefined;
   const isPresent = (path: string) => {
-    const present =
-      known.get(path) ?? lstatSync(join(boundary, path), { throwIfNoEntry: false }) !== undefined;
+    const present = known.get(path) ?? isThere(join(boundary, path));
     known.set(path, present);
     return present;
   };
@@ -89,6 +88,16 @@ function presence(boundary: string, listing: Listing) {
     const gone = await deleted;
     return gone.size === 0 ? paths : paths.filter(path => !gone.has(path));
   };
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // What was a folder when git last looked is a file by now.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 function gitUnreadable(problem: string): Notice {

@@ -47,6 +47,16 @@ async function ignoredOf(boundary: string): Promise<readonly string[]> {
 }
 
 describe('a git repository', () => {
+  it('takes a file for gone whose folder has become a file', async () => {
+    write({ 'deep/b.txt': '', 'a.txt': '' });
+    git('init', '-q');
+    git('add', '-A');
+    rmSync(join(root, 'deep'), { recursive: true });
+    writeFileSync(join(root, 'deep'), 'a file now');
+    const sources = await openSources(root);
+    expect(await sources.files(['.'])).toEqual(['a.txt', 'deep']);
+  });
+
   it('gives what git would commit: tracked and new files, not ignored or deleted ones', async () => {
     write({
       '.gitignore': 'dist/\n*.log\n',
