@@ -30,6 +30,7 @@ import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
 import { type Decided, scopeText } from './decide.ts';
 import { writeLastPlan } from './last-plan.ts';
+import { isKeptAsItWas } from './linked-files.ts';
 import { recordFile, timeOf, writeRecord } from './record.ts';
 import { writeScope } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
@@ -64,8 +65,10 @@ export async function remember(run: FinishedRun): Promise<void> {
   forgetLastBuild(file);
   writeParts(run, keys);
   const manifest = await storeBuilt(run, isSteady);
-  if (!inventory.hasStrangers && changed.size === 0)
-    noteDown(file, build.project.directory, describe(run, keys, again, manifest, await planOf(run)));
+  if (inventory.hasStrangers || changed.size > 0) return;
+  const record = describe(run, keys, again, manifest, await planOf(run));
+  // What was not read again was written to meanwhile: the next build gets it from the cache.
+  if (isKeptAsItWas(decided, record)) noteDown(file, build.project.directory, record);
 }
 
 /** A build with nothing to do gives the record the time at which it was found to hold; until then it is not newer than this. */
