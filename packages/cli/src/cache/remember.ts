@@ -1,5 +1,5 @@
-import { readFileSync, utimesSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   type BlobSource,
   DIGEST_BYTES,
@@ -218,7 +218,21 @@ function watchedPaths({ build, options, decided }: FinishedRun): string[] {
     ...circumstancesFiles(options),
   ];
   const witnesses = listingWitnesses(project.boundary, decided.inventory.repositories, process.env);
-  return [...new Set([...above, settings, ...envFiles, ...witnesses, ...decided.keys.witnesses])];
+  const reads = readsBesideInputs(build, decided.inventory);
+  return [...new Set([...above, settings, ...reads, ...envFiles, ...witnesses, ...decided.keys.witnesses])];
+}
+
+/**
+ * Files that the planner has read, or looked for, and that are no inputs: ignored ones. One that is not there shows in the
+ * names of the folder where it would be, if that is one that is looked at.
+ */
+function readsBesideInputs({ project, reads }: Build, { files, folders }: Inventory): string[] {
+  const looked = new Set(folders.map(({ path }) => path));
+  return [...reads]
+    .filter(path => !files.has(path))
+    .map(path => ({ at: join(project.boundary, path), folder: dirname(path) }))
+    .filter(({ at, folder }) => !looked.has(folder) || existsSync(at))
+    .map(({ at }) => at);
 }
 
 function circumstancesFiles({ envFiles }: BuildOptions): string[] {
