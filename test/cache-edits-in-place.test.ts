@@ -136,7 +136,7 @@ it('a failed build leaves the services that it kept as they were, to be kept aga
   const script = join(project.folder, 'apps/web/build.mjs');
   const good = readFileSync(script, 'utf8');
   writeFileSync(script, 'setTimeout(() => process.exit(1), 500)');
-  await project.rebuild();
+  await expect(project.rebuild()).rejects.toThrow('ended with 30');
   writeFileSync(script, good);
   expect((await project.rebuild()).ended).toEqual({ web: 'kept', api: 'kept', docs: 'kept' });
 });

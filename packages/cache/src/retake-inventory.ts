@@ -30,9 +30,9 @@ export interface Retaken {
  */
 export async function retakeInventory(request: RetakeRequest): Promise<Retaken | undefined> {
   const { last, repositories } = request;
+  if (!decidingFilesAreSame(request)) return undefined;
   const folders = sameFolders(last);
   if (!folders) return undefined;
-  if (!decidingFilesAreSame(request)) return undefined;
   const files = new InputTable();
   const changed: string[] = [];
   const [start, end] = rangeOf(last.header, 'inputs');

@@ -3,7 +3,7 @@ import { assemble } from '@svc/assembler';
 import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import type { Reused, RunResult } from '@svc/queue';
-import { forgiveLinks } from '../cache/forgive-links.ts';
+import { forgiveLinks } from '../cache/linked-files.ts';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
 import type { Ahead } from './ahead.ts';

@@ -22,6 +22,7 @@ import type { Session } from '../session.ts';
 import { changedFiles, changedFolders } from './changed-files.ts';
 import { signingState } from './circumstances.ts';
 import { type Keys, type KnownKeys, keysOf, type ServiceKey } from './keys.ts';
+import { serviceOf } from './linked-files.ts';
 import type { OpenedCache } from './open.ts';
 import type { Recalled } from './recall.ts';
 import { type Decision, type KeyRecord, readRecord, writeRecord } from './record.ts';
@@ -150,14 +151,6 @@ function damagedServices(last: LastBuild, app: string | null): Set<string> {
     }
   }
   return damaged;
-}
-
-const SERVICES = 'services/';
-
-function serviceOf(path: string): string | undefined {
-  if (!path.startsWith(SERVICES)) return undefined;
-  const end = path.indexOf('/', SERVICES.length);
-  return path.slice(SERVICES.length, end === -1 ? undefined : end);
 }
 
 async function restored({ build, cache }: DecideRequest, wanted: readonly ServiceKey[]) {

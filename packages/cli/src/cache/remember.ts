@@ -1,5 +1,5 @@
-import { readFileSync, utimesSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   type BlobSource,
   DIGEST_BYTES,
@@ -30,6 +30,7 @@ import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
 import { type Decided, scopeText } from './decide.ts';
 import { writeLastPlan } from './last-plan.ts';
+import { isKeptAsItWas } from './linked-files.ts';
 import { recordFile, timeOf, writeRecord } from './record.ts';
 import { writeScope } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
@@ -64,8 +65,10 @@ export async function remember(run: FinishedRun): Promise<void> {
   forgetLastBuild(file);
   writeParts(run, keys);
   const manifest = await storeBuilt(run, isSteady);
-  if (!inventory.hasStrangers && changed.size === 0)
-    noteDown(file, build.project.directory, describe(run, keys, again, manifest, await planOf(run)));
+  if (inventory.hasStrangers || changed.size > 0) return;
+  const record = describe(run, keys, again, manifest, await planOf(run));
+  // What was not read again was written to meanwhile: the next build gets it from the cache.
+  if (isKeptAsItWas(decided, record)) noteDown(file, build.project.directory, record);
 }
 
 /** A build with nothing to do gives the record the time at which it was found to hold; until then it is not newer than this. */
@@ -217,16 +220,31 @@ function watchedPaths({ build, options, decided }: FinishedRun): string[] {
     ...circumstancesFiles(options),
   ];
   const witnesses = listingWitnesses(project.boundary, decided.inventory.repositories, process.env);
+  const reads = readsBesideInputs(build, decided.inventory);
   return [
     ...new Set([
       ...above,
       settings,
+      ...reads,
       ...envFiles,
       ...witnesses,
       ...decided.keys.witnesses,
       ...build.plugins.witnesses,
     ]),
   ];
+}
+
+/**
+ * Files that the planner has read, or looked for, and that are no inputs: ignored ones. One that is not there shows in the
+ * names of the folder where it would be, if that is one that is looked at.
+ */
+function readsBesideInputs({ project, reads }: Build, { files, folders }: Inventory): string[] {
+  const looked = new Set(folders.map(({ path }) => path));
+  return [...reads]
+    .filter(path => !files.has(path))
+    .map(path => ({ at: join(project.boundary, path), folder: dirname(path) }))
+    .filter(({ at, folder }) => !looked.has(folder) || existsSync(at))
+    .map(({ at }) => at);
 }
 
 function circumstancesFiles({ envFiles }: BuildOptions): string[] {
