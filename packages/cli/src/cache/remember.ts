@@ -8,6 +8,7 @@ import {
   encodeEntry,
   FIELDS,
   forgetLastBuild,
+  type Inventory,
   isRacy,
   KINDS,
   type LastBuild,
