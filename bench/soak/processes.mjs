@@ -23,11 +23,15 @@ export function descendants(pid) {
   return found;
 }
 
-/** A process by its id and the moment in which it started, since ids are given again; undefined when it has ended. */
+/**
+ * A process by its id and the moment in which it started, since ids are given again; undefined when it has ended. As long as
+ * one of its threads runs, its connections are open, even if the first thread has ended.
+ */
 export function identityOf(pid) {
   // What is behind the name in parentheses is numbers: see proc_pid_stat(5).
   const fields = read(`/proc/${pid}/stat`).split(') ').at(-1).split(' ');
-  return fields.length < 20 || /[ZX]/.test(fields[0]) ? undefined : `${pid}@${fields[19]}`;
+  const hasEnded = fields.length < 20 || (/[ZX]/.test(fields[0]) && threadsOf(pid) <= 1);
+  return hasEnded ? undefined : `${pid}@${fields[19]}`;
 }
 
 /** A variable in the environment of a process. */
@@ -46,6 +50,14 @@ export function marked(name, value) {
 /** Paths of the files and folders below a folder. */
 export function entriesBelow(folder) {
   return readdirSync(folder, { recursive: true });
+}
+
+function threadsOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 function processIds() {
