@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { median } from './lib/measure.mjs';
 import { SVC } from './lib/peers.mjs';
 import { writeServeResults } from './lib/results.mjs';
+import { routerDecisions } from './lib/router-decisions.mjs';
 import { nginxConfig, OWN_SERVER, PLAIN_PROXY, serveProject } from './lib/serve-project.mjs';
 
 /** Requests through `svc start` to a function and to files, beside what else could stand there; needs `nginx` and `wrk`. */
@@ -35,7 +36,7 @@ export async function run(args) {
       }
       results.push({ title, ...summarise(samples) });
     }
-    await writeServeResults(results, values);
+    await writeServeResults(results, await routerDecisions(), values);
   } finally {
     for (const child of running) child.kill('SIGTERM');
     await Promise.all(running.map(child => child.exitCode ?? new Promise(done => child.once('close', done))));

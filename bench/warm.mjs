@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,57 +7,86 @@ import { parseArgs } from 'node:util';
 import { measure, median } from './lib/measure.mjs';
 import { SVC, TURBO } from './lib/peers.mjs';
 import { generateProject, serviceName } from './lib/project.mjs';
-import { writeResults } from './lib/results.mjs';
+import { printResults, writeResults } from './lib/results.mjs';
 
 /**
  * Builds with nothing to do, with everything to restore, and with one service of 100 to build: svc beside `turbo run build`
  * with everything cached, on the same generated project, whole processes, in turn.
+ *
+ * `--only 100` runs one size, `--scenario nothing | restore | change` one kind of build; such a part is only printed.
+ * `--keep FOLDER` leaves the projects with filled caches there, so that the next run need not wait for 1,000 services twice.
  */
 export async function run(args) {
   const { values } = parseArgs({
     args,
-    options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' } },
+    options: {
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      scenario: { type: 'string' },
+      keep: { type: 'string' },
+    },
   });
   const rounds = Number(values.rounds);
+  const scenarios = values.scenario ? [values.scenario] : ['nothing', 'restore', 'change'];
   const results = [];
   for (const count of [10, 100, 1000]) {
     if (values.only && values.only !== String(count)) continue;
-    results.push(...(await compare(count, rounds)));
+    results.push(...(await compare(count, rounds, scenarios, values.keep)));
   }
-  await writeResults('warm', results, { rounds });
+  if (values.only || values.scenario) printResults('warm', results, { rounds });
+  else await writeResults('warm', results, { rounds });
 }
 
-async function compare(count, rounds) {
-  const directory = await project(count);
-  const caches = await mkdtemp(join(tmpdir(), 'svc-bench-cache-'));
+async function compare(count, rounds, scenarios, keep) {
+  const { directory, caches, remove } = await prepared(count, keep);
   const svc = () =>
     measure(process.execPath, [SVC, 'build'], { cwd: directory, env: { SVC_CACHE_DIR: caches } });
   const turbo = () =>
     measure(TURBO, ['run', 'build', '--no-daemon', '--output-logs=errors-only'], { cwd: directory });
   const node = () => measure(process.execPath, ['-e', '0'], { cwd: directory });
-  try {
-    // Fills both caches; the second svc build notices what turbo has left in the services' folders.
-    for (const once of [svc, turbo, svc, svc]) await once();
-    const warm = await inTurn(rounds, { svc, turbo, 'node -e 0': node }, async () => {});
-    const results = [
-      section(`${count} services, nothing to do`, warm, {
+  const sections = {
+    nothing: async () => {
+      const warm = await inTurn(rounds, { svc, turbo, 'node -e 0': node }, async () => {});
+      return section(`${count} services, nothing to do`, warm, {
         'svc / turbo': warm.medians.svc / warm.medians.turbo,
         'svc / node -e 0': warm.medians.svc / warm.medians['node -e 0'],
         'memory of svc / turbo': warm.peaks.svc / warm.peaks.turbo,
-      }),
-    ];
-    const restored = await inTurn(rounds, { svc, turbo }, tool => removeOutputs(directory, count, tool));
-    results.push(
-      section(`${count} services, all outputs deleted`, restored, {
+      });
+    },
+    restore: async () => {
+      const restored = await inTurn(rounds, { svc, turbo }, tool => removeOutputs(directory, count, tool));
+      return section(`${count} services, all outputs deleted`, restored, {
         'svc / turbo': restored.medians.svc / restored.medians.turbo,
-      }),
-    );
-    if (count === 100) results.push(await oneOfMany(directory, rounds, svc));
+      });
+    },
+    change: async () => (count === 100 ? oneOfMany(directory, rounds, svc) : undefined),
+  };
+  try {
+    // Fills both caches; the second svc build notices what turbo has left in the services' folders.
+    for (const once of [svc, turbo, svc, svc]) await once();
+    const results = [];
+    for (const scenario of scenarios) {
+      const result = await sections[scenario]();
+      if (result) results.push(result);
+    }
     return results;
   } finally {
-    await rm(directory, { recursive: true, force: true });
-    await rm(caches, { recursive: true, force: true });
+    await remove();
   }
+}
+
+/** A generated project and a folder for svc's cache: in `keep` from the last time where they are there. */
+async function prepared(count, keep) {
+  if (!keep) {
+    const folder = await mkdtemp(join(tmpdir(), 'svc-bench-'));
+    const directory = join(folder, 'project');
+    await makeProject(directory, count);
+    const remove = () => rm(folder, { recursive: true, force: true });
+    return { directory, caches: join(folder, 'cache'), remove };
+  }
+  const directory = join(keep, String(count), 'project');
+  if (!existsSync(join(directory, '.git'))) await makeProject(directory, count);
+  return { directory, caches: join(keep, String(count), 'cache'), remove: async () => {} };
 }
 
 /** One file of one service changes: what that costs beyond a build with nothing to do and the service's own command. */
@@ -114,13 +143,11 @@ async function removeOutputs(directory, count, tool) {
   await Promise.all(left.map(path => rm(join(directory, path), { recursive: true, force: true })));
 }
 
-async function project(count) {
-  const directory = await mkdtemp(join(tmpdir(), 'svc-bench-'));
+async function makeProject(directory, count) {
   await generateProject(directory, { count, seconds: 0 });
   const git = args =>
     execFileSync('git', ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', ...args], { cwd: directory });
   git(['init', '-q']);
   git(['add', '-A']);
   git(['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', 'commit', '-qm', 'project']);
-  return directory;
 }

@@ -78,10 +78,14 @@ const common = {
 };
 
 await rm(dist, { recursive: true, force: true });
-// What a build with nothing to do runs: one file, and CommonJS, which Node loads sooner than modules.
+// What a build with nothing to do runs, and one that only puts the deployment back: one file each, and CommonJS, which Node
+// loads sooner than modules.
 await build({
   ...common,
-  entryPoints: { warm: join(cli, 'src', 'warm-entry.ts') },
+  entryPoints: {
+    warm: join(cli, 'src', 'warm-entry.ts'),
+    restore: join(cli, 'src', 'restore-entry.ts'),
+  },
   outdir: dist,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
@@ -93,6 +97,9 @@ await build({
   entryPoints: { svc: join(cli, 'src', 'main.ts') },
   outdir: dist,
   splitting: true,
+  // What need not be read need not be waited for; names stay, for whoever reads a stack trace.
+  minifyWhitespace: true,
+  minifySyntax: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
 // What authors of builders import: `svc/builder-kit`. Its own declarations go with it.
@@ -130,6 +137,7 @@ await build({
     'rust-fetch': join(root, 'builders', 'rust', 'src', 'tools', 'fetch.ts'),
     'rust-build': join(root, 'builders', 'rust', 'src', 'tools', 'build.ts'),
     'container-image': join(root, 'builders', 'container', 'src', 'tools', 'image.ts'),
+    'container-develop': join(root, 'builders', 'container', 'src', 'tools', 'develop.ts'),
   },
   // Programs in other languages that are shipped in functions.
   loader: { '.py': 'text', '.go': 'text', '.rs': 'text' },

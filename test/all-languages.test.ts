@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { NO_BROWSER, openPage, PATIENTLY, staysOnPage } from './support/browser.ts';
 import { buildAndMove, type Moved } from './support/deployed.ts';
 import { type Running, startDeployment } from './support/running.ts';
 import { toolIsHere } from './support/tools.ts';
@@ -70,6 +71,37 @@ describe.skipIf(missing.length > 0)(`fixtures/all-languages${reason}`, () => {
     const [, script = ''] = /src="(\/board\/assets\/[^"]+\.js)"/.exec(page) ?? [];
     expect(await (await get(script)).text()).toContain('/api/quotes/');
     expect(await (await get('/docs/chain')).text()).toContain('stock asks tax');
+  });
+
+  it.skipIf(NO_BROWSER)('leads a browser from Next.js to Vite and to the handwritten pages', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(running.url);
+    const stays = await staysOnPage(
+      page,
+      () => page.getByRole('link', { name: 'What does a lamp cost?' }).click(),
+      () => page.getByRole('heading', { name: 'lamp', exact: true }).waitFor(),
+    );
+    expect(stays).toBe(true);
+    expect(await page.locator('#price').textContent()).toBe('58.80');
+    expect(await page.locator('#via').textContent()).toBe('web > api > catalog > prices > stock > tax');
+    await page.goBack();
+    await page.getByRole('link', { name: 'The board' }).click();
+    // Made in the browser, of what the whole chain of services says.
+    const prices = page.getByRole('listitem');
+    await expect
+      .poll(() => prices.allTextContents(), PATIENTLY)
+      .toEqual([
+        'lamp: 58.80 (api > catalog > prices > stock > tax)',
+        'chair: 226.80 (api > catalog > prices > stock > tax)',
+        'shelf: 94.80 (api > catalog > prices > stock > tax)',
+      ]);
+    await page.goBack();
+    await page.getByRole('link', { name: 'Documentation' }).click();
+    await page.getByRole('link', { name: 'How a price comes about' }).click();
+    await page.getByText('stock asks tax').waitFor();
+    await page.goto(`${running.url}/admin/`);
+    expect(await page.getByRole('listitem').allTextContents()).toEqual(['Ada', 'Grace']);
+    expect(complaints).toEqual([]);
   });
 
   it('has no public way to the services without a rewrite', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NO_BROWSER, openPage } from './support/browser.ts';
+import { NO_BROWSER, openPage, PATIENTLY, staysOnPage } from './support/browser.ts';
 import { build, copyFixture } from './support/cli.ts';
 import { startDeployment } from './support/running.ts';
 
@@ -23,7 +23,7 @@ describe.skipIf(NO_BROWSER)(`the storefront in a browser${NO_BROWSER ? `: ${NO_B
     const answered = page.waitForResponse(response => response.url().endsWith('/api/products?q=chair'));
     await page.getByRole('textbox', { name: 'Search' }).fill('chair');
     const found = (await (await answered).json()) as unknown[];
-    await expect.poll(() => products.count()).toBe(found.length);
+    await expect.poll(() => products.count(), PATIENTLY).toBe(found.length);
     expect(found.length).toBeLessThan(all);
 
     await page.getByRole('link', { name: 'How orders work' }).click();
@@ -31,6 +31,26 @@ describe.skipIf(NO_BROWSER)(`the storefront in a browser${NO_BROWSER ? `: ${NO_B
     expect(await page.locator('body').textContent()).toContain('we ship');
     await page.goBack();
     await page.getByRole('heading', { name: 'Storefront' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a product at an address of its own, without loading the page anew', async () => {
+    const { url } = await startDeployment(project);
+    const { page, complaints } = await openPage();
+    await page.goto(url);
+    const current = page.locator('[aria-current="page"]');
+    const stays = await staysOnPage(
+      page,
+      () => page.getByRole('link', { name: 'Reading chair' }).click(),
+      () => current.waitFor(),
+    );
+    expect(stays).toBe(true);
+    expect(page.url()).toBe(`${url}/products/chair`);
+    await page.reload();
+    await current.waitFor();
+    expect(await current.textContent()).toBe('Reading chair');
+    await page.goBack();
+    await expect.poll(() => current.count(), PATIENTLY).toBe(0);
     expect(complaints).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_BROWSER, openPage } from './support/browser.ts';
 import {
   build,
   copyFixture,
@@ -153,6 +154,15 @@ describe.skipIf(missing !== null)(
       expect((await ended).code).toBe(143);
       await until(() => log().includes('told to stop'));
       expect(leftInDocker(name)).toEqual([]);
+    });
+
+    it.skipIf(NO_BROWSER)('shows a browser what the container says', async () => {
+      const { url } = await run(output);
+      const { page, complaints } = await openPage();
+      await page.goto(`${url}/page`);
+      await page.getByRole('heading', { name: 'Visitors' }).waitFor();
+      await page.getByText('Hello, Ada and Grace').waitFor();
+      expect(complaints).toEqual([]);
     });
 
     it('starts again after a crash', async () => {

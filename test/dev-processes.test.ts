@@ -91,6 +91,24 @@ describe.runIf(process.platform === 'linux')('stopping', () => {
     await until(() => processesWith(mark).length === 0);
   });
 
+  it('by the end of the package manager that runs it leaves nothing, although nobody tells it', async () => {
+    const mark = `nasty-${randomBytes(6).toString('hex')}`;
+    const folder = await nastyProject(mark);
+    const program = join(REPOSITORY, 'packages', 'cli', 'bin', 'svc.js');
+    // As npm does: a shell in between, which takes a signal for itself.
+    const shell = spawn('sh', ['-c', `"${process.execPath}" "${program}" dev --port 0; true`], {
+      cwd: folder,
+      env: { ...process.env, npm_execpath: '/usr/lib/npm-cli.js' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let text = '';
+    shell.stdout.on('data', chunk => (text += chunk));
+    await until(() => text.includes('all services are ready'));
+    shell.kill('SIGTERM');
+    await until(() => processesWith(mark).length === 0);
+    await until(() => !existsSync(join(folder, '.svc', 'dev.lock')));
+  });
+
   it('by Ctrl-C and by q on a terminal', async () => {
     const mark = `nasty-${randomBytes(6).toString('hex')}`;
     const folder = await nastyProject(mark);

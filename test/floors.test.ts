@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'contracts',
     'builder-kit',
     'config',
+    'dev',
     'sources',
     'planner',
     'plugins',

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundlePrograms, type Programs } from '../builders/node/test/support/build.ts';
 import { type LaunchedFunction, launch } from '../builders/node/test/support/launch.ts';
 import { describeService } from './recorded/describe-service.mjs';
+import { NO_BROWSER } from './support/browser.ts';
 import { REPOSITORY } from './support/cli.ts';
 import { buildAndMove } from './support/deployed.ts';
 import { startDeployment } from './support/running.ts';
+import { expectRenewedTime, expectShopWindow } from './support/shop-window.ts';
 
 interface Described {
   readonly config: { readonly routes: readonly object[]; readonly [key: string]: unknown };
@@ -195,6 +197,14 @@ describe('the deployment, started away from the checkout', () => {
     const missing = await get('/backend/nothing');
     expect([missing.status, await missing.json()]).toEqual([404, { detail: 'Not Found' }]);
   });
+
+  it.skipIf(NO_BROWSER)('runs in a browser, which navigates without loading pages anew', () =>
+    expectShopWindow(site),
+  );
+
+  it.skipIf(NO_BROWSER)('shows a browser the old page once more while the new one is made', () =>
+    expectRenewedTime(site, web),
+  );
 
   it('has an image in the size that was asked for, and a page for what is not there', async () => {
     const image = await get('/_next/image?url=%2Flamp.png&w=64&q=75', { accept: 'image/webp' });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { NO_BROWSER, openPage, staysOnPage } from './support/browser.ts';
 import { buildAndMove, type Moved } from './support/deployed.ts';
 import { type Running, startDeployment } from './support/running.ts';
 import { toolIsHere } from './support/tools.ts';
@@ -25,6 +26,24 @@ describe.skipIf(!toolIsHere('go', ['version']))('fixtures/next-go (needs go)', (
     expect(await (await get('/quotes/lamp')).text()).toContain('<p id="price">49.00</p>');
     expect(await (await get('/quotes/Chair')).text()).toContain('<p id="price">189.00</p>');
     expect((await get('/quotes/none')).status).toBe(404);
+  });
+
+  it.skipIf(NO_BROWSER)('navigates in a browser to the price, without loading a page anew', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(running.url);
+    const stays = await staysOnPage(
+      page,
+      () => page.getByRole('link', { name: 'A lamp' }).click(),
+      () => page.getByRole('heading', { name: 'lamp', exact: true }).waitFor(),
+    );
+    expect(stays).toBe(true);
+    expect(page.url()).toBe(`${running.url}/quotes/lamp`);
+    expect(await page.locator('#price').textContent()).toBe('49.00');
+    await page.reload();
+    expect(await page.locator('#price').textContent()).toBe('49.00');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Quotes' }).waitFor();
+    expect(complaints).toEqual([]);
   });
 
   it('answers by gin where a rewrite leads to it, and nowhere else', async () => {

@@ -2,30 +2,36 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cp, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import type { SvcEvent } from '@svc/contracts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { lockfile, manifest, SERVER } from '../builders/rust/test/support/programs.ts';
+import { NO_BROWSER, openPage } from './support/browser.ts';
 import { build, copyFixture, outputOf, projectOf, temporaryFolder } from './support/cli.ts';
 import { startDeployment } from './support/running.ts';
 
 const WITHOUT_RUST = spawnSync('cargo', ['--version']).status !== 0 && (process.env.CI ?? '') === '';
 
 describe.skipIf(WITHOUT_RUST)('the shop in Rust', () => {
-  it('is built once, answers from a copy elsewhere, and is rebuilt in part', {
-    timeout: 600_000,
-  }, async () => {
-    const project = await copyFixture('rust-axum');
-    const first = outputOf(await build(project), 'api:build:2');
-    expect(first.filter(line => line.includes('Compiling')).length).toBeGreaterThan(10);
-    const elsewhere = join(await temporaryFolder(), 'deployment');
+  let project: string;
+  let elsewhere: string;
+  let url: string;
+  let compiled: readonly string[];
+  beforeAll(async () => {
+    project = await copyFixture('rust-axum');
+    compiled = compiledIn(await build(project));
+    elsewhere = join(await temporaryFolder(), 'deployment');
     await cp(join(project, '.vercel/output'), elsewhere, { recursive: true, verbatimSymlinks: true });
     await rename(project, `${project}.gone`);
+    url = (await startDeployment(elsewhere)).url;
+  }, 600_000);
+
+  it('answers from a copy elsewhere', async () => {
+    expect(compiled.length).toBeGreaterThan(10);
     const settings = await readFile(
       join(elsewhere, 'services/api/functions/rust.func/.vc-config.json'),
       'utf8',
     );
     expect(JSON.parse(settings)).toMatchObject({ runtimeLanguage: 'rust', memory: 256, maxDuration: 30 });
-
-    const { url } = await startDeployment(elsewhere);
     expect(await (await fetch(url)).text()).toContain('Shop in Rust');
     expect(await (await fetch(`${url}/api/health`)).json()).toEqual({ ok: true, service: 'api' });
     expect(await (await fetch(`${url}/api/items/lamp`)).json()).toMatchObject({ name: 'Desk lamp' });
@@ -37,12 +43,30 @@ describe.skipIf(WITHOUT_RUST)('the shop in Rust', () => {
     const events = await fetch(`${url}/api/countdown`);
     expect(events.headers.get('content-type')).toBe('text/event-stream');
     expect((await events.text()).match(/data: \d/g)).toEqual(['data: 3', 'data: 2', 'data: 1']);
+  });
 
+  it.skipIf(NO_BROWSER)('shows a browser what there is, and what is chosen costs together', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Shop in Rust' }).waitFor();
+    await page.getByLabel('Desk lamp: 49.00').check();
+    await page.getByText('Together: 49.00').waitFor();
+    await page.getByLabel('Reading chair: 189.00').check();
+    await page.getByText('Together: 238.00').waitFor();
+    expect(await page.getByRole('listitem').count()).toBe(3);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is rebuilt in part', { timeout: 600_000 }, async () => {
     await rename(`${project}.gone`, project);
-    const again = outputOf(await build(project), 'api:build:2');
-    expect(again.filter(line => line.includes('Compiling'))).toEqual([]);
+    expect(compiledIn(await build(project))).toEqual([]);
   });
 });
+
+/** What cargo says that it compiles. */
+function compiledIn(events: readonly SvcEvent[]): string[] {
+  return outputOf(events, 'api:build:2').filter(line => line.includes('Compiling'));
+}
 
 describe.skipIf(WITHOUT_RUST)('two services of one cargo workspace', () => {
   it.each(['auto', 'copy', 'strict'])(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../builders/python/test/support/websocket.ts';
+import { NO_BROWSER, openPage, PATIENTLY, staysOnPage } from './support/browser.ts';
 import { buildAndMove, type Moved } from './support/deployed.ts';
 import { eventStream } from './support/event-stream.ts';
 import { type Running, startDeployment } from './support/running.ts';
@@ -51,6 +52,64 @@ describe.skipIf(!toolIsHere('python3'))('fixtures/vite-flask (needs python3)', (
 
   it('carries a chat over WebSockets', async () => {
     expect(await exchange(running.url, '/chat', 'two soups, please')).toBe('two soups, please');
+  });
+
+  it.skipIf(NO_BROWSER)('carries what people say in one browser to the other, and back', async () => {
+    const [kitchen, counter] = await Promise.all([openPage(), openPage()]);
+    const heard = ({ page }: typeof kitchen) => page.locator('#chat li').allTextContents();
+    const say = async ({ page }: typeof kitchen, text: string) => {
+      await page.getByPlaceholder('Tell the kitchen').fill(text);
+      await page.getByRole('button', { name: 'Send' }).click();
+    };
+    for (const [guest, name] of [
+      [kitchen, 'the kitchen is here'],
+      [counter, 'the counter is here'],
+    ] as const) {
+      await guest.page.goto(running.url);
+      // Who hears oneself is in the room.
+      await say(guest, name);
+      await expect.poll(() => heard(guest), PATIENTLY).toContain(name);
+    }
+    await say(counter, 'two soups, please');
+    await expect.poll(() => heard(kitchen), PATIENTLY).toContain('two soups, please');
+    await say(kitchen, 'at once');
+    await expect
+      .poll(() => heard(counter), PATIENTLY)
+      .toEqual(['the counter is here', 'two soups, please', 'at once']);
+    expect(await heard(kitchen)).toEqual([
+      'the kitchen is here',
+      'the counter is here',
+      'two soups, please',
+      'at once',
+    ]);
+    for (const { page, complaints } of [kitchen, counter]) {
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it.skipIf(NO_BROWSER)('shows orders in a browser as they come, each at an address of its own', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(running.url);
+    await page.getByRole('heading', { name: 'Kitchen board' }).waitFor();
+    const { number } = (await (await order({ dish: 'cake' })).json()) as { readonly number: number };
+    const link = page.getByRole('link', { name: `${number}: cake` });
+    const current = page.locator('[aria-current="page"]');
+    const stays = await staysOnPage(
+      page,
+      () => link.click(),
+      () => current.waitFor(),
+    );
+    expect(stays).toBe(true);
+    expect(page.url()).toBe(`${running.url}/orders/${number}`);
+    expect(await current.allTextContents()).toEqual([`${number}: cake`]);
+    await page.reload();
+    await current.waitFor();
+    expect(await current.allTextContents()).toEqual([`${number}: cake`]);
+    await page.goBack();
+    await expect.poll(() => current.count(), PATIENTLY).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   it('makes Python functions with the settings of the configuration', async () => {

@@ -13,9 +13,27 @@ export async function writeResults(name, results, more) {
 }
 
 /** The same for servers under load: requests per second and latencies instead of times. */
-export async function writeServeResults(results, options) {
+export async function writeServeResults(results, router, options) {
   const how = `medians of ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections (wrk), all on loopback of one machine, in turn.`;
-  await write('serve', how, results, options, results.map(serveSection));
+  await write('serve', how, results, { ...options, router }, [
+    ...results.map(serveSection),
+    routerSection(router),
+  ]);
+}
+
+/** What a soak has found: a line for each thing that it looks at. */
+export async function writeSoakResults(verdicts, options) {
+  const { minutes, rate, crashEvery } = options;
+  const how = `${rate} requests a second for ${minutes} minutes, a crash at every ${crashEvery}th request to one of the functions.`;
+  const rows = verdicts.map(
+    ({ name, isGood, text }) => `| ${name} | ${isGood ? 'good' : 'not good'} | ${text} |`,
+  );
+  await write('soak', how, verdicts, options, ['', '| | | |', '| --- | --- | --- |', ...rows]);
+}
+
+/** Prints a part of a benchmark's results, which would replace the whole if it were kept. */
+export function printResults(name, results, { rounds }) {
+  process.stdout.write(`# ${name}, medians of ${rounds} rounds\n${results.map(section).join('\n')}\n`);
 }
 
 async function write(name, how, results, more, sections) {
@@ -32,6 +50,15 @@ async function write(name, how, results, more, sections) {
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`);
   await writeFile(join(folder, `${name}.md`), `${text}\n`);
   process.stdout.write(`${text}\n`);
+}
+
+function routerSection({ rules, decisions, median, p99 }) {
+  return [
+    '',
+    `## the router's decision for a public table of ${rules} rules`,
+    '',
+    `Median ${median.toFixed(1)} µs, p99 ${p99.toFixed(1)} µs of ${decisions} decisions, paths for all rules and for none.`,
+  ].join('\n');
 }
 
 function serveSection({ title, rows, ratios }) {

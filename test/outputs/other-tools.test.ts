@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { installVendorCli } from '../recorded/vendor-cli.mjs';
 import { NO_BROWSER, openPage } from '../support/browser.ts';
-import { REPOSITORY, temporaryFolder } from '../support/cli.ts';
+import { copyFixture, REPOSITORY, temporaryFolder } from '../support/cli.ts';
 import { startDeployment } from '../support/running.ts';
+import { expectRenewedTime, expectShopWindow } from '../support/shop-window.ts';
 
 const run = promisify(execFile);
 
@@ -169,23 +174,62 @@ describe('the output of', () => {
     expect(await tab.evaluate('globalThis.isSamePage')).toBe(true);
     expect(complaints.filter(text => !text.includes('404'))).toEqual([]);
   });
+
+  it.skipIf(NO_BROWSER)("the vendor's CLI for fixtures/next-fastapi, in a browser", async () => {
+    const folder = await vendorBuiltShopWindow();
+    const { url } = await startDeployment(folder, [], { API_URL: await startItems() });
+    await expectShopWindow(url);
+    await expectRenewedTime(url, join(folder, '.vercel/output/services/web'));
+  });
 });
 
 /** Its files stay in the checkout, where the output names them. */
 async function vendorBuilt(): Promise<string> {
   const folder = await installed('next');
-  const tool = await temporaryFolder();
-  const manifest = { private: true, dependencies: { vercel: '64.0.2' }, overrides: { sandbox: '4.5.0' } };
-  await writeFile(join(tool, 'package.json'), JSON.stringify(manifest));
-  await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: tool, env: ENV });
+  await buildWithVendor(folder, 'nextjs');
+  return folder;
+}
+
+/** The Next.js service of fixtures/next-fastapi alone, since the vendor's CLI wants a newer Python than may be here. */
+async function vendorBuiltShopWindow(): Promise<string> {
+  const folder = await copyFixture('next-fastapi');
+  const file = join(folder, 'vercel.json');
+  const { services } = JSON.parse(await readFile(file, 'utf8'));
+  const { bindings, ...web } = services.web;
+  const rewrites = [{ source: '/(.*)', destination: { service: 'web' } }];
+  await writeFile(file, JSON.stringify({ services: { web }, rewrites }));
+  await buildWithVendor(folder, 'services');
+  return folder;
+}
+
+let tool: Promise<string> | undefined;
+
+/** `vercel build`, without an account: the project is linked to one that does not exist. */
+async function buildWithVendor(folder: string, framework: string): Promise<void> {
+  tool ??= temporaryFolder().then(async place => {
+    await installVendorCli(place);
+    return place;
+  });
+  const place = await tool;
   await mkdir(join(folder, '.vercel'));
-  const project = { projectId: 'prj_x', orgId: 'team_x', settings: { framework: 'nextjs' } };
+  const project = { projectId: 'prj_x', orgId: 'team_x', settings: { framework } };
   await writeFile(join(folder, '.vercel', 'project.json'), JSON.stringify(project));
   const { VERCEL, NITRO_PRESET, ...env } = ENV;
-  await run(join(tool, 'node_modules', '.bin', 'vercel'), ['build', '--yes'], {
+  await run(join(place, 'node_modules', '.bin', 'vercel'), ['build', '--yes'], {
     cwd: folder,
     env,
     maxBuffer: 64 * 1024 ** 2,
   });
-  return folder;
+}
+
+/** Stands in for the API, which the binding of the web service leads to. */
+async function startItems(): Promise<string> {
+  const names = ['lamp', 'chair', 'table'];
+  const server = createServer((request, response) => {
+    const items = names.map((name, at) => ({ id: at + 1, name }));
+    response.end(JSON.stringify(request.url === '/backend/items' ? items : null));
+  });
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }

@@ -23,6 +23,9 @@ afterAll(async () => {
   await (await opened)?.close();
 });
 
+/** For `expect.poll`: a busy machine takes its time, and what never comes is not missed any sooner. */
+export const PATIENTLY = { timeout: 30_000 };
+
 export interface Watched {
   readonly page: Page;
   /** What the page has complained of: errors of its scripts, and lines of `console.error`. */
@@ -36,9 +39,29 @@ export async function openPage(): Promise<Watched> {
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(String(error)));
   page.on('console', message => {
-    if (message.type() === 'error') complaints.push(message.text());
+    const { url } = message.location();
+    // Chromium asks for that by itself.
+    if (message.type() !== 'error' || new URL(url, 'http://localhost').pathname === '/favicon.ico') return;
+    complaints.push(`${message.text()} (${url})`);
   });
   return { page, complaints };
+}
+
+/**
+ * Does something that navigates, such as a click, and tells whether the page has stayed the same document: whether its own
+ * code has navigated, rather than the browser loaded another page.
+ *
+ * @param arrived resolves when what was navigated to is there.
+ */
+export async function staysOnPage(
+  page: Page,
+  navigate: () => Promise<unknown>,
+  arrived: () => Promise<unknown>,
+): Promise<boolean> {
+  await page.evaluate('globalThis.isSameDocument = true');
+  await navigate();
+  await arrived();
+  return (await page.evaluate('globalThis.isSameDocument === true')) === true;
 }
 
 function launch(): Promise<Browser> {

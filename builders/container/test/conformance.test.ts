@@ -3,7 +3,9 @@ import { conformance } from 'svc/builder-kit/conformance';
 import { it } from 'vitest';
 import { containerBuilder } from '../src/index.ts';
 
-const image = fileURLToPath(new URL('../../../packages/cli/dist/tools/container-image.mjs', import.meta.url));
+const tool = (name: string) =>
+  fileURLToPath(new URL(`../../../packages/cli/dist/tools/${name}.mjs`, import.meta.url));
+const tools = { image: tool('container-image'), develop: tool('container-develop') };
 
 const main = `package main
 
@@ -24,7 +26,7 @@ func main() {
 const buildCommand =
   "CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o server .";
 
-const checks = conformance(containerBuilder({ image }, { engine: null, registry: null }), [
+const checks = conformance(containerBuilder(tools, { engine: null, registry: null }), [
   {
     name: 'a static program from scratch',
     needs: ['docker', 'go'],
@@ -35,6 +37,10 @@ const checks = conformance(containerBuilder({ image }, { engine: null, registry:
     },
     service: { runtime: 'container', buildCommand },
     requests: [{ path: '/a', expect: { body: '/a hello' } }],
+    edit: {
+      files: { 'main.go': main.replace('%s %s', '%s: %s') },
+      requests: [{ path: '/a', expect: { body: '/a: hello' } }],
+    },
     timeout: 240_000,
   },
   {

@@ -44,7 +44,7 @@ function planned(
     packageJson: null,
     script: () => undefined,
   };
-  return containerBuilder({ image: '/tools/image.mjs' }, choice).plan(request);
+  return containerBuilder({ image: '/tools/image.mjs', develop: '/tools/develop.mjs' }, choice).plan(request);
 }
 
 describe('the plan of a container', () => {

@@ -34,6 +34,10 @@ const checks = conformance(goBuilder({ download: tool('go-download'), build: too
       { path: '/a/b?c=1', expect: { body: 'GET /a/b hello' } },
       { path: '/', method: 'POST', body: 'x', expect: { body: 'POST / hello' } },
     ],
+    edit: {
+      files: { 'main.go': main.replace('%s %s %s', '%s at %s: %s') },
+      requests: [{ path: '/a', expect: { body: 'GET at /a: hello' } }],
+    },
   },
   {
     name: 'a compile error',

@@ -20,6 +20,7 @@ createServer((request, response) => response.end(greeting(request.url ?? ''))).l
     },
     service: { entrypoint: 'server.ts' },
     requests: [{ path: '/a?b=1', expect: { body: 'hello /a?b=1' } }],
+    edit: { files: { 'word.txt': 'bye' }, requests: [{ path: '/a', expect: { body: 'bye /a' } }] },
   },
   {
     name: 'a handler that a build makes',

@@ -7,7 +7,11 @@ const tool = (name: string) =>
   fileURLToPath(new URL(`../../../packages/cli/dist/tools/${name}.mjs`, import.meta.url));
 
 const checks = conformance(
-  pythonBuilder({ install: tool('python-install'), bundle: tool('python-bundle') }),
+  pythonBuilder({
+    install: tool('python-install'),
+    bundle: tool('python-bundle'),
+    environment: tool('python-environment'),
+  }),
   [
     {
       name: 'a WSGI app',
@@ -26,6 +30,10 @@ def app(environ, start_response):
       service: { entrypoint: 'main:app' },
       runEnv: { WHO: 'you' },
       requests: [{ path: '/a', expect: { body: 'hello /a you' } }],
+      edit: {
+        files: { 'words.py': 'GREETING = "bye"\n' },
+        requests: [{ path: '/a', expect: { body: 'bye /a you' } }],
+      },
     },
     {
       name: 'a version that no interpreter here has',

@@ -41,6 +41,10 @@ const checks = conformance(rustBuilder({ fetch: tool('rust-fetch'), build: tool(
     service: { runtime: 'rust' },
     runEnv: { GREETING: 'hello' },
     requests: [{ path: '/a/b?c=1', expect: { body: '/a/b?c=1 hello' } }],
+    edit: {
+      files: { 'src/main.rs': main.replace('{} {}', '{}: {}') },
+      requests: [{ path: '/a', expect: { body: '/a: hello' } }],
+    },
   },
   {
     name: 'a compile error',

@@ -29,6 +29,7 @@ const checks = conformance(staticBuilder, [
     files: { 'page.txt': 'built' },
     service: { buildCommand: 'mkdir -p dist && cp page.txt dist/index.html', outputDirectory: 'dist' },
     requests: [{ path: '/', expect: { body: 'built' } }],
+    edit: { files: { 'page.txt': 'again' }, requests: [{ path: '/', expect: { body: 'again' } }] },
   },
   {
     name: 'a build that fails',

@@ -13,8 +13,9 @@ import {
   type ServiceOutput,
 } from '@svc/contracts';
 import { sha256 } from './digest.ts';
-import { formatManifest, MANIFEST_FILE, sealManifest } from './manifest.ts';
-import { copyTree, makeFolder, moveTree, removeTree } from './place.ts';
+import { type LaidOut, makeServicesFolder } from './lay-out.ts';
+import { MANIFEST_FILE, sealManifest } from './manifest.ts';
+import { copyTree, moveTree, removeTree } from './place.ts';
 import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
 import { FILE_MODE } from './scan.ts';
 import { newSiblings, recoverOutput, swapIn } from './siblings.ts';
@@ -29,6 +30,13 @@ export interface AssembleRequest {
   readonly outputs: readonly ServiceOutput[];
   /** Names of services that keep the output they have in the deployment at `target`. */
   readonly kept: readonly string[];
+  /**
+   * Those of the kept services whose files are known to be as the last deployment's manifest says, and the manifest as it was
+   * written: they are not read again. None for an `app`.
+   */
+  readonly intact?: ReadonlySet<string>;
+  /** What was laid out while the rest was being built, with the same `intact`. */
+  readonly ahead?: LaidOut | undefined;
   /** Absolute path of the deployment directory. */
   readonly target: string;
   /** Names and versions of what built it. */
@@ -48,15 +56,21 @@ export interface AssembleRequest {
  * `output-escapes` (a tree that would not run elsewhere), `output-not-writable`.
  */
 export async function assemble(request: AssembleRequest): Promise<Result<Deployment>> {
+  const assembled = await assembleAt(realTarget(request.target), request);
+  if (!assembled.ok) await request.ahead?.discard();
+  return assembled;
+}
+
+async function assembleAt(target: string, request: AssembleRequest): Promise<Result<Deployment>> {
   const allowed = await checkTarget(request.project, request.target);
   if (!allowed.ok) return allowed;
-  const target = realTarget(request.target);
   const recovered = await recoverOutput(target);
   if (!recovered.ok) return recovered;
   return writing(target, async () => {
-    const sources = await collectSources(request, target);
+    const { ahead } = request;
+    const sources = await collectSources(request, target, ahead);
     if (!sources.ok) return sources;
-    const siblings = newSiblings(target);
+    const siblings = ahead?.siblings ?? newSiblings(target);
     await mkdir(dirname(target), { recursive: true });
     try {
       const manifest = await writeDeployment(request, sources.value, siblings.fresh);
@@ -78,10 +92,13 @@ async function writeDeployment(
   const { project } = request;
   const services = sources.map(source => assembledService(request, source));
   const files: (readonly [string, FileEntry])[] = [];
-  const place = (source: Source, to: string) =>
-    source.kept
-      ? copyTree(source.directory, to, source.entries, 'share')
-      : moveTree(source.directory, to, source.entries);
+  const { ahead } = request;
+  const place = async (source: Source, to: string) => {
+    if (ahead?.sources.has(source.service)) return;
+    await (source.kept
+      ? copyTree(source.directory, to, source.entries, source.intact ? 'share-normal' : 'share')
+      : moveTree(source.directory, to, source.entries));
+  };
 
   let config: JsonObject;
   if (project.kind === 'app') {
@@ -91,8 +108,7 @@ async function writeDeployment(
     files.push(...source.files);
     config = appConfig(project, source.config);
   } else {
-    makeFolder(directory);
-    makeFolder(join(directory, 'services'));
+    if (!ahead) makeServicesFolder(directory);
     for (const source of sources) {
       const folder = `services/${source.service}`;
       await place(source, join(directory, folder));
@@ -101,14 +117,14 @@ async function writeDeployment(
     config = servicesConfig(project, services);
   }
   const written = writeText(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  const manifest = sealManifest({
+  const { manifest, text } = sealManifest({
     // The last one counts: an app's own config.json has just been replaced.
     files: Object.fromEntries([...files, ['config.json', written]]),
     services: services.map(service => deployedService(project.kind, service)),
     tools: request.tools,
     timings: request.timings,
   });
-  writeText(join(directory, MANIFEST_FILE), formatManifest(manifest));
+  writeText(join(directory, MANIFEST_FILE), text);
   return manifest;
 }
 

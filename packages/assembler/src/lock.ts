@@ -1,4 +1,13 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failed, ok, type Result } from '@svc/contracts';
@@ -30,6 +39,14 @@ export async function lockOutput(target: string): Promise<Result<OutputLock>> {
       },
     });
   });
+}
+
+/** The same for those who are done before anything else of their process runs; undefined when another process has it. */
+export function lockOutputNow(target: string): OutputLock | undefined {
+  const path = `${target}.lock`;
+  mkdirSync(dirname(path), { recursive: true });
+  const claim = claimFile(path);
+  return 'heldBy' in claim ? undefined : { release: () => releaseFile(path, claim.owner) };
 }
 
 type Claim = { readonly owner: Owner } | { readonly heldBy: Owner | undefined };

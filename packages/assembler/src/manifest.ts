@@ -15,19 +15,37 @@ export function sealManifest(parts: {
   readonly services: DeploymentManifest['services'];
   readonly tools: Readonly<Record<string, string>>;
   readonly timings: Readonly<Record<string, number>>;
-}): DeploymentManifest {
+}): { readonly manifest: DeploymentManifest; readonly text: string } {
   const tree = treeDigest(parts.files);
   const unsealed: Unsealed = { version: 1, id: deploymentId(tree), tree, ...parts };
-  return { ...unsealed, self: selfDigest(unsealed) };
+  const lines = linesOf(unsealed);
+  const self = `sha256:${sha256(textOf(lines))}`;
+  lines.set('self', lineOf('self', self));
+  return { manifest: { ...unsealed, self }, text: textOf(lines) };
 }
 
 /** The only text that a manifest may have: a reader can compare bytes. */
 export function formatManifest(manifest: Unsealed & { readonly self?: string }): string {
-  const lines = ORDER.flatMap(name => {
-    const value = manifest[name];
-    return value === undefined ? [] : [`  "${name}": ${canonicalJson(value as Json, '  ')}`];
-  });
-  return `{\n${lines.join(',\n')}\n}\n`;
+  return textOf(linesOf(manifest));
+}
+
+type Member = (typeof ORDER)[number];
+
+function linesOf(manifest: Unsealed & { readonly self?: string }): Map<Member, string> {
+  return new Map(
+    ORDER.flatMap(name => {
+      const value = manifest[name];
+      return value === undefined ? [] : [[name, lineOf(name, value as Json)] as const];
+    }),
+  );
+}
+
+function lineOf(name: Member, value: Json): string {
+  return `  "${name}": ${canonicalJson(value, '  ')}`;
+}
+
+function textOf(lines: ReadonlyMap<Member, string>): string {
+  return `{\n${ORDER.flatMap(name => lines.get(name) ?? []).join(',\n')}\n}\n`;
 }
 
 function selfDigest(manifest: Unsealed & { readonly self?: string }): string {

@@ -11,7 +11,6 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { Pace } from './pace.ts';
 import { DIRECTORY_MODE, type Entry, normalMode } from './scan.ts';
 import { isErrno } from './writing.ts';
@@ -30,21 +29,22 @@ export async function moveTree(from: string, to: string, entries: readonly Entry
 
 /**
  * Makes the same tree at `to`: modes 644 and 755, links as they are. `share` makes hard links, which cost no space and
- * hardly any time, where the file system can; both ways the copy is a reflink where it can.
+ * hardly any time, where the file system can, and `share-normal` knows that their modes are right; a copy is a reflink where
+ * it can be.
  */
 export async function copyTree(
   from: string,
   to: string,
   entries: readonly Entry[],
-  how: 'copy' | 'share',
+  how: 'copy' | 'share' | 'share-normal',
 ): Promise<void> {
   const pace = new Pace();
   makeFolder(to);
   // Sorted by path, so a folder comes before what it holds.
   for (const entry of entries) {
     if (pace.due()) await pace.rest();
-    const source = join(from, entry.path);
-    const copy = join(to, entry.path);
+    const source = `${from}/${entry.path}`;
+    const copy = `${to}/${entry.path}`;
     switch (entry.kind) {
       case 'directory':
         makeFolder(copy);
@@ -53,8 +53,12 @@ export async function copyTree(
         symlinkSync(entry.target, copy);
         break;
       case 'file':
-        if (how === 'copy' || !share(source, copy)) copyFileSync(source, copy, constants.COPYFILE_FICLONE);
-        chmodSync(copy, normalMode(entry.mode));
+        if (how !== 'copy' && share(source, copy)) {
+          if (how === 'share') chmodSync(copy, normalMode(entry.mode));
+        } else {
+          copyFileSync(source, copy, constants.COPYFILE_FICLONE);
+          chmodSync(copy, normalMode(entry.mode));
+        }
         break;
       case 'other':
         throw new Error(`${source} is no file, folder or link`);
@@ -75,12 +79,25 @@ function share(source: string, copy: string): boolean {
 
 /** With mode 755 whatever the umask. */
 export function makeFolder(path: string): void {
-  mkdirSync(path);
-  chmodSync(path, DIRECTORY_MODE);
+  mkdirSync(path, DIRECTORY_MODE);
+  if ((process.umask() & DIRECTORY_MODE) !== 0) chmodSync(path, DIRECTORY_MODE);
 }
 
 /** Deletes a file or folder and all it holds, without following links; nothing there is fine. */
-export async function removeTree(path: string, pace: Pace = new Pace()): Promise<void> {
+export async function removeTree(path: string): Promise<void> {
+  const pace = new Pace();
+  for (const _ of removing(path)) if (pace.due()) await pace.rest();
+}
+
+/** The same without a pause. */
+export function removeTreeNow(path: string): void {
+  for (const _ of removing(path));
+}
+
+/** How many files are deleted between two moments at which something else may be done. */
+const BREATH = 64;
+
+function* removing(path: string): Generator<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return;
   if (!stat.isDirectory()) {
@@ -89,10 +106,11 @@ export async function removeTree(path: string, pace: Pace = new Pace()): Promise
   }
   // A tool may have left folders that not even their owner can enter.
   if ((stat.mode & 0o700) !== 0o700) chmodSync(path, 0o700);
+  let seen = 0;
   for (const dirent of readdirSync(path, { withFileTypes: true })) {
-    if (pace.due()) await pace.rest();
-    const child = join(path, dirent.name);
-    if (dirent.isDirectory()) await removeTree(child, pace);
+    if (seen++ % BREATH === 0) yield;
+    const child = `${path}/${dirent.name}`;
+    if (dirent.isDirectory()) yield* removing(child);
     else unlinkIfThere(child);
   }
   rmdirSync(path);

@@ -1,39 +1,44 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Result } from '@svc/contracts';
-import { lockOutput } from './lock.ts';
-import { removeTree } from './place.ts';
-import { newSiblings, recoverOutput, swapIn } from './siblings.ts';
-import { realTarget } from './target.ts';
-import { writing } from './writing.ts';
+import { lockOutputNow } from './lock.ts';
+import { removeTreeNow } from './place.ts';
+import { newSiblings, recoverOutputNow, swapIn } from './siblings.ts';
+import { mayBeReplaced, realTarget } from './target.ts';
+import { writeFailure } from './writing.ts';
 
 /**
- * Puts a whole deployment in the place of the one at `target`: `fill` makes it in a folder that does not exist yet, and only
- * when that has succeeded is it swapped in. For a deployment that svc has made there before.
+ * Puts a whole deployment in the place of the one at `target`, where svc has made one before: `fill` makes it in a folder
+ * that does not exist yet, and only when that has succeeded (true) is it swapped in. All of it before anything else of the
+ * process runs, so there is nobody to keep responsive; killed at any moment it leaves what the next run puts right.
+ *
+ * False when that cannot be done: another process is at work there, something else than a deployment has come to lie there,
+ * it may not be written, or `fill` has given up. Why is a build's to find out and tell.
  */
-export async function replaceOutput<T>(
-  target: string,
-  fill: (directory: string) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  const place = realTarget(target);
-  const lock = await lockOutput(place);
-  if (!lock.ok) return lock;
+export function replaceOutput(target: string, fill: (directory: string) => boolean): boolean {
   try {
-    const recovered = await recoverOutput(place);
-    if (!recovered.ok) return recovered;
-    return await writing(place, async () => {
-      await mkdir(dirname(place), { recursive: true });
-      const siblings = newSiblings(place);
-      try {
-        const filled = await fill(siblings.fresh);
-        if (!filled.ok) return filled;
-        if (swapIn(siblings, place).replaced) await removeTree(siblings.previous);
-        return filled;
-      } finally {
-        await removeTree(siblings.fresh);
-      }
-    });
+    const place = realTarget(target);
+    const lock = lockOutputNow(place);
+    if (!lock) return false;
+    try {
+      recoverOutputNow(place);
+      return mayBeReplaced(place) && fillAndSwap(place, fill);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    if (!writeFailure(target, error)) throw error;
+    return false;
+  }
+}
+
+function fillAndSwap(place: string, fill: (directory: string) => boolean): boolean {
+  mkdirSync(dirname(place), { recursive: true });
+  const siblings = newSiblings(place);
+  try {
+    if (!fill(siblings.fresh)) return false;
+    if (swapIn(siblings, place).replaced) removeTreeNow(siblings.previous);
+    return true;
   } finally {
-    lock.value.release();
+    removeTreeNow(siblings.fresh);
   }
 }

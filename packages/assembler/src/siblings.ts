@@ -2,7 +2,7 @@ import { readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ok, type Result } from '@svc/contracts';
 import { isRunning, newOwner, type Owner, touchedLately } from './owner.ts';
-import { removeTree } from './place.ts';
+import { removeTree, removeTreeNow } from './place.ts';
 import { isErrno, writing } from './writing.ts';
 
 /**
@@ -60,18 +60,27 @@ export async function recoverOutput(
   target: string,
 ): Promise<Result<{ readonly restored: boolean; readonly removed: number }>> {
   return writing(target, async () => {
-    const dead = deadSiblings(target);
-    const newest = dead
-      .filter(sibling => sibling.kind === 'old')
-      .sort((a, b) => b.movedAt - a.movedAt)
-      .at(0);
-    const lost = newest !== undefined && statSync(target, { throwIfNoEntry: false }) === undefined;
-    // Another process may have recovered it in the meantime: then there is nothing left to bring back.
-    const restored = lost && moveIfThere(newest.path, target);
-    const leftovers = dead.filter(sibling => !(lost && sibling === newest));
+    const { restored, leftovers } = bringBack(target);
     for (const { path } of leftovers) await removeTree(path);
     return ok({ restored, removed: leftovers.length });
   });
+}
+
+/** The same without a pause; errors of the file system are thrown. */
+export function recoverOutputNow(target: string): void {
+  for (const { path } of bringBack(target).leftovers) removeTreeNow(path);
+}
+
+function bringBack(target: string) {
+  const dead = deadSiblings(target);
+  const newest = dead
+    .filter(sibling => sibling.kind === 'old')
+    .sort((a, b) => b.movedAt - a.movedAt)
+    .at(0);
+  const lost = newest !== undefined && statSync(target, { throwIfNoEntry: false }) === undefined;
+  // Another process may have recovered it in the meantime: then there is nothing left to bring back.
+  const restored = lost && moveIfThere(newest.path, target);
+  return { restored, leftovers: dead.filter(sibling => !(lost && sibling === newest)) };
 }
 
 function deadSiblings(target: string) {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type DeploymentManifest,
   type Failure,
   type FileEntry,
   failed,
@@ -13,7 +15,7 @@ import { isObject, parseJson } from './json.ts';
 import { MANIFEST_FILE } from './manifest.ts';
 import { Pace } from './pace.ts';
 import { readDeployment } from './read.ts';
-import { type Entry, scanTree } from './scan.ts';
+import { DIRECTORY_MODE, type Entry, EXECUTABLE_MODE, FILE_MODE, scanTree } from './scan.ts';
 import { checkService, isCheckedText } from './service-check.ts';
 import { isErrno } from './writing.ts';
 
@@ -23,6 +25,8 @@ export interface Source {
   readonly directory: string;
   /** Copied from the last deployment rather than moved. */
   readonly kept: boolean;
+  /** Kept, and not read again. */
+  readonly intact: boolean;
   readonly entries: readonly Entry[];
   /** Relative to `directory`. */
   readonly files: readonly (readonly [string, FileEntry])[];
@@ -39,18 +43,29 @@ interface Origin {
 export async function collectSources(
   request: AssembleRequest,
   target: string,
+  ahead: { readonly sources: ReadonlyMap<string, Source> } | undefined,
 ): Promise<Result<readonly Source[]>> {
   const origins = originsOf(request, target);
   const failures: Failure[] = [...sharedFolders(origins)];
   const sources: Source[] = [];
   const pace = new Pace();
+  const intact = ahead?.sources ?? intactSourcesOf(request, target);
   for (const origin of origins) {
+    const known = intact.get(origin.service);
+    if (known && origin.kept) {
+      sources.push(known);
+      continue;
+    }
     const read = await readSource(origin, request.project.kind, pace);
     if (read.ok) sources.push(read.value);
     else failures.push(...read.failures);
   }
   if (failures.length > 0) return failed(...failures);
   return ok(sources);
+}
+
+function intactSourcesOf({ project, intact }: AssembleRequest, target: string): ReadonlyMap<string, Source> {
+  return intact && intact.size > 0 && project.kind === 'services' ? intactSources(target, intact) : new Map();
 }
 
 function originsOf(request: AssembleRequest, target: string): Origin[] {
@@ -67,8 +82,60 @@ function originsOf(request: AssembleRequest, target: string): Origin[] {
   });
 }
 
+/**
+ * The trees of services of which the last deployment's manifest says what they hold. They were found good when they were put
+ * where they are.
+ */
+export function intactSources(target: string, services: ReadonlySet<string>): Map<string, Source> {
+  const known = new Map<string, [string, FileEntry][]>();
+  for (const service of services) known.set(service, []);
+  const text = readFileSync(join(target, MANIFEST_FILE), 'utf8');
+  const { files } = JSON.parse(text) as DeploymentManifest;
+  for (const [path, entry] of Object.entries(files)) {
+    if (!path.startsWith(SERVICES)) continue;
+    const end = path.indexOf('/', SERVICES.length);
+    known.get(path.slice(SERVICES.length, end))?.push([path.slice(end + 1), entry]);
+  }
+  return new Map(
+    [...known].map(([service, listed]) => {
+      const directory = join(target, SERVICES, service);
+      const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as ServiceOutputConfig;
+      const entries = entriesOf(listed);
+      return [service, { service, directory, kept: true, intact: true, entries, files: listed, config }];
+    }),
+  );
+}
+
+const SERVICES = 'services/';
+
+/** Files and links with the folders that hold them, each folder before what is in it. */
+function entriesOf(files: readonly (readonly [string, FileEntry])[]): Entry[] {
+  const entries: Entry[] = [];
+  const folders = new Set<string>();
+  for (const [path, file] of files) {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+      const folder = path.slice(0, at);
+      if (folders.has(folder)) continue;
+      folders.add(folder);
+      entries.push({ kind: 'directory', path: folder, mode: DIRECTORY_MODE });
+    }
+    if ('link' in file) entries.push({ kind: 'link', path, target: file.link });
+    else
+      entries.push({
+        kind: 'file',
+        path,
+        mode: file.executable ? EXECUTABLE_MODE : FILE_MODE,
+        size: file.size,
+      });
+  }
+  return entries;
+}
+
 /** Two services that were given one folder, or one inside the other's, would claim the same files. */
 function sharedFolders(origins: readonly Origin[]): Failure[] {
+  // What lies inside a folder comes right behind it, so usually one pass over neighbours shows that there is nothing to tell.
+  const sorted = origins.map(({ directory }) => `${directory}/`).sort();
+  if (!sorted.some((directory, index) => sorted[index + 1]?.startsWith(directory))) return [];
   return origins.flatMap((origin, index) =>
     origins.slice(0, index).flatMap(other => {
       const nested = `${origin.directory}/`.startsWith(`${other.directory}/`);
@@ -116,6 +183,7 @@ async function readSource(origin: Origin, kind: 'services' | 'app', pace: Pace):
     service,
     directory,
     kept,
+    intact: false,
     entries,
     files: listed,
     config: recorded ?? config,

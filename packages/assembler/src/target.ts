@@ -61,6 +61,11 @@ function contentFailure(target: string, real: string): Failure | undefined {
   };
 }
 
+/** Whether nothing is lost when a deployment takes the place of what is there. `real` is a path without links. */
+export function mayBeReplaced(real: string): boolean {
+  return contentFailure(real, real) === undefined;
+}
+
 /** A Build Output directory of ours, of the vendor's CLI, or of a framework. */
 function looksLikeDeployment(directory: string): boolean {
   const config = readObject(join(directory, 'config.json'));
@@ -86,7 +91,7 @@ function readObject(path: string): { readonly [key: string]: unknown } | undefin
 export function realTarget(path: string): string {
   const absolute = resolve(path);
   try {
-    return realpathSync(absolute);
+    return realpathSync.native(absolute);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }

@@ -2,9 +2,13 @@ import { fileURLToPath } from 'node:url';
 import type { Result, ServiceOutputConfig } from '@svc/contracts';
 import { ok } from '@svc/contracts';
 import type { Builder, BuilderPlan, FinishRequest, PlanRequest } from './builder.ts';
+import type { DevelopmentPlan, DevelopmentRequest } from './development.ts';
 
 /** What a builder's plan may leave out: see `defineBuilder`. */
 export type PlanDraft = Pick<BuilderPlan, 'steps'> & Partial<BuilderPlan>;
+
+/** What a plan for development may leave out: see `defineBuilder`. */
+export type DevelopmentDraft = Pick<DevelopmentPlan, 'serve'> & Partial<DevelopmentPlan>;
 
 /** A builder as its author writes it. */
 export interface BuilderDefinition extends Pick<Builder, 'name' | 'version' | 'detects'> {
@@ -14,6 +18,8 @@ export interface BuilderDefinition extends Pick<Builder, 'name' | 'version' | 'd
   readonly tools?: Readonly<Record<string, string | URL>>;
   plan(request: PlanRequest): Promise<Result<PlanDraft>> | Result<PlanDraft>;
   finish(request: FinishRequest): Promise<Result<ServiceOutputConfig>> | Result<ServiceOutputConfig>;
+  /** How a service runs from its sources (`svc dev`). Without it, its users write a `devCommand`. */
+  develop?(request: DevelopmentRequest): Promise<Result<DevelopmentDraft>> | Result<DevelopmentDraft>;
 }
 
 /**
@@ -21,7 +27,8 @@ export interface BuilderDefinition extends Pick<Builder, 'name' | 'version' | 'd
  * The result is what a builder's module exports as `default`.
  *
  * A plan without `entrypoint` keeps the one that svc has found; without `outputDirectory`, `caches`, `data` or `warnings` it
- * has none.
+ * has none. A plan for development without `install` or `prepare` has no such steps, and without `reload` every change starts
+ * the service again.
  */
 export function defineBuilder<Definition extends BuilderDefinition>(
   definition: Definition,
@@ -43,5 +50,13 @@ export function defineBuilder<Definition extends BuilderDefinition>(
     async finish(request) {
       return definition.finish(request);
     },
+    ...(definition.develop && {
+      async develop(request) {
+        const plan = await definition.develop?.(request);
+        // What is no result at all is told by whoever checks it.
+        if (!plan?.ok) return plan as Result<DevelopmentPlan>;
+        return ok({ install: [], prepare: [], reload: 'restart', ...plan.value });
+      },
+    }),
   };
 }

@@ -31,6 +31,16 @@ export interface DevelopmentPlan {
   readonly reload: 'self' | 'restart';
   /** Folders that `prepare` or the server itself write to, relative to the root: a change there is no change of sources. */
   readonly generated?: readonly string[];
+  /**
+   * Patterns of a `.dockerignore`, from that folder (relative to the root): what they leave out is no source, so a change there
+   * starts nothing again.
+   */
+  readonly unused?: {
+    readonly from: string;
+    readonly patterns: readonly string[];
+    /** Files that count in any case, relative to the root: the Dockerfile, the file of these patterns. */
+    readonly except: readonly string[];
+  };
 }
 
 export type DevelopmentServer =
@@ -45,7 +55,21 @@ export type DevelopmentServer =
       readonly files: readonly string[] | null;
       /** Whether `about.html` answers at `/about`. */
       readonly cleanUrls: boolean;
+    }
+  /** A container that listens on `PORT`. */
+  | {
+      readonly type: 'container';
+      readonly label: string;
+      /** File below the request's `state` in which `prepare` says which image it has made: see `PreparedImage`. */
+      readonly image: string;
+      /** Replaces the image's own arguments; empty to keep them. */
+      readonly command: readonly string[];
+      /** Megabytes; null for no limit. */
+      readonly memory: number | null;
     };
+
+/** The image that a step has made: one that docker has, by its id or name, or an archive of `docker save` below `state`. */
+export type PreparedImage = { readonly reference: string } | { readonly archive: string };
 
 /**
  * Commands of the framework list that take no notice of `PORT`, and how they are told; and Next.js, which without being told

@@ -13,7 +13,7 @@ export {
 } from './inventory.ts';
 export * from './last-build.ts';
 export { removeFolder } from './local/folder-handle.ts';
-export { type Restored, restoreTree } from './local/restore.ts';
+export { type Restored, restoreTree, restoreTreeNow } from './local/restore.ts';
 export { LocalStore } from './local/store.ts';
 export {
   type Damage,
@@ -23,10 +23,17 @@ export {
   storeStatus,
   verifyStore,
 } from './local/upkeep.ts';
-export { areInputsUnchanged, digestAt, isOutputIntact, type Now } from './nothing-changed.ts';
+export {
+  areInputsUnchanged,
+  areSurroundingsUnchanged,
+  digestAt,
+  isOutputIntact,
+  type Now,
+} from './nothing-changed.ts';
 export { cacheFolder, keyedHash, variablesKey } from './places.ts';
 export { remoteFromEnvironment } from './remote/from-environment.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';
+export { type Retaken, retakeInventory } from './retake-inventory.ts';
 export { isSignedBy, readSigningKey, sign } from './signature.ts';
 export { FIELDS, isRacy, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
 export { seenVariables } from './variables.ts';

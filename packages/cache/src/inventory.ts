@@ -52,9 +52,9 @@ export interface Inventory {
 }
 
 /** Files above this size are streamed (bytes). */
-const LARGE = 4 * 1024 * 1024;
+export const LARGE = 4 * 1024 * 1024;
 /** Milliseconds of synchronous work after which timers and signals get their turn. */
-const SLICE = 15;
+export const SLICE = 15;
 
 /** Looks at every input: its status always, its content only where the status is new. */
 export async function takeInventory(request: InventoryRequest): Promise<Inventory> {
@@ -174,12 +174,13 @@ export function sha256(data: string | Buffer): Buffer {
   return createHash('sha256').update(data).digest();
 }
 
-function hashOf(path: string, stat: FileState): Buffer {
+/** Digest of a file's content or of where a link leads. */
+export function hashOf(path: string, stat: FileState): Buffer {
   if (stat.isSymbolicLink()) return sha256(`link\0${readlinkSync(path)}`);
   return stat.isFile() ? sha256(readFileSync(path)) : sha256(`neither file nor link`);
 }
 
-async function hashLarge(path: string): Promise<Buffer> {
+export async function hashLarge(path: string): Promise<Buffer> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest();

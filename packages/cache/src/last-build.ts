@@ -28,6 +28,8 @@ export interface LastBuildHeader {
   readonly deployment: string;
   /** The manifest of the deployment, where the local store holds it and all that it names. */
   readonly manifest: { readonly hash: string; readonly size: number } | null;
+  /** Sha256 in hex of the file that holds the plan which this build followed; null where there is none to be used again. */
+  readonly plan: string | null;
   readonly scope: string;
   readonly services: readonly DeployedResult[];
   readonly routes: readonly RouteLine[];

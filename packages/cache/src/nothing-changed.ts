@@ -18,14 +18,21 @@ export interface Now {
  * come and go in folders without leaving anything behind.
  */
 export function areInputsUnchanged(last: LastBuild, now: Now): boolean {
+  return (
+    areSurroundingsUnchanged(last, now) &&
+    areUnchanged(last, 'inputs', `${last.header.boundary}/`) &&
+    areFoldersUnchanged(last, now)
+  );
+}
+
+/** The same of everything but the project's own files and folders: options, versions, variables, programs, git's settings. */
+export function areSurroundingsUnchanged(last: LastBuild, now: Omit<Now, 'sha256'>): boolean {
   const { header } = last;
   return (
     header.complete &&
     header.circumstances === now.circumstances &&
     areEqual(header.variables.seen, now.variables(header.variables)) &&
-    areUnchanged(last, 'watched', '') &&
-    areUnchanged(last, 'inputs', `${header.boundary}/`) &&
-    areFoldersUnchanged(last, now)
+    areUnchanged(last, 'watched', '')
   );
 }
 

@@ -120,7 +120,7 @@ export class Views {
 }
 
 /** What of a file can make a difference to a build: whether it is a link or executable, and its content. */
-function identityOf({ stat, digest }: { stat: KindStat; digest: Buffer }) {
+export function identityOf({ stat, digest }: { stat: KindStat; digest: Buffer }) {
   return `${kindOf(stat)} ${digest.toString('hex')}`;
 }
 

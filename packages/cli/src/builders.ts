@@ -26,7 +26,7 @@ export function ownBuilders(containers: EngineChoice): readonly Builder[] {
   ];
 }
 
-const NO_PLUGINS: LoadedPlugins = { builders: new Map(), folders: [], preloads: {}, witnesses: [] };
+export const NO_PLUGINS: LoadedPlugins = { builders: new Map(), folders: [], preloads: {}, witnesses: [] };
 
 /** The builders that `svc.json` names beyond svc's own. What loads them is loaded when there are any. */
 export async function namedBuilders(

@@ -23,7 +23,10 @@ export const TOOLS = {
     build: join(DIST, 'tools', 'vercel-build.mjs'),
   },
   go: { download: join(DIST, 'tools', 'go-download.mjs'), build: join(DIST, 'tools', 'go-build.mjs') },
-  container: { image: join(DIST, 'tools', 'container-image.mjs') },
+  container: {
+    image: join(DIST, 'tools', 'container-image.mjs'),
+    develop: join(DIST, 'tools', 'container-develop.mjs'),
+  },
 };
 
 /** What new things are made from. */

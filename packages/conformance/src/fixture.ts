@@ -22,6 +22,15 @@ export interface Fixture {
   readonly needs?: readonly string[];
   /** What the running service is asked. At least one for a fixture that builds. */
   readonly requests?: readonly Question[];
+  /**
+   * An edit of the service's files while it runs from its sources, and what it answers then; for a builder with `develop`. The
+   * service is started as by `svc dev`, asked `requests`, edited, and asked these until they are answered.
+   */
+  readonly edit?: {
+    /** By their paths in the service's root. */
+    readonly files: Readonly<Record<string, string | Uint8Array | JsonObject>>;
+    readonly requests: readonly Question[];
+  };
   /** For a fixture that must not build: each failure that must be told. */
   readonly fails?: readonly ExpectedFailure[];
   /**
@@ -86,6 +95,7 @@ export interface Check {
  * - **self-contained**: nothing in the output names the folder that it was built in, and no link leaves it;
  * - **isolation**: the checkout is as it was; nothing of another service, and no variable that was not admitted, is in it;
  * - **cancellation**: told to stop in the middle of a step, it stops, and no process is left;
+ * - **development**: it runs from its sources, takes an edit up, and leaves no process (fixtures with `edit`);
  * - **failures**: a fixture that cannot be built says so with the service, the cause, the place and the way out.
  *
  * The checks belong to no test runner. For `node:test` and for vitest alike:

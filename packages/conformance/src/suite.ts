@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import type { Builder } from '@svc/builder-kit';
 import { answersFromElsewhere } from './checks/answers.ts';
 import { stopsWhenCancelled } from './checks/cancellation.ts';
+import { runsFromSources } from './checks/development.ts';
 import { failsWell } from './checks/failures.ts';
 import { isSelfContained, keepsToItself, sameAgain } from './checks/output.ts';
 import type { Check, Fixture } from './fixture.ts';
@@ -31,6 +32,11 @@ const BUILDING: readonly (readonly [string, (trial: Trial) => Promise<void>])[] 
   ['stops when it is told to, and leaves no process', stopsWhenCancelled],
 ];
 
+const DEVELOPING = [
+  'runs from its sources, takes an edit up and leaves no process',
+  runsFromSources,
+] as const;
+
 function checksOf(builder: Builder, fixture: Fixture, places: () => Places): Check[] {
   const absent = (fixture.needs ?? []).filter(program => !isInstalled(program));
   const reason = absent.length === 0 ? undefined : `not installed: ${absent.join(', ')}`;
@@ -55,7 +61,11 @@ function checksOf(builder: Builder, fixture: Fixture, places: () => Places): Che
   if (!fixture.requests || fixture.requests.length === 0) {
     throw new Error(`the fixture "${fixture.name}" asks nothing: give it requests, or fails`);
   }
-  return BUILDING.map(([what, body], index) => check(what, body, index === BUILDING.length - 1));
+  if (fixture.edit && !builder.develop) {
+    throw new Error(`the fixture "${fixture.name}" has an edit, but the builder has no develop`);
+  }
+  const checks = fixture.edit ? [...BUILDING, DEVELOPING] : BUILDING;
+  return checks.map(([what, body], index) => check(what, body, index === checks.length - 1));
 }
 
 function isInstalled(program: string): boolean {

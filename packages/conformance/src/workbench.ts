@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { assemble } from '@svc/assembler';
 import type { Builder } from '@svc/builder-kit';
 import { loadProject } from '@svc/config';
-import type { Deployment, Emit, Result, ServiceConfig, ServicePlan, WorkingView } from '@svc/contracts';
+import type { Deployment, Emit, Result, ServicePlan, WorkingView } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import { planProject } from '@svc/planner';
 import { foldersOfTools } from '@svc/plugins';
@@ -23,6 +23,8 @@ export interface Places {
     readonly launcher: string;
     readonly edgeLauncher: string;
     readonly watchdog: string;
+    /** URL of the module that makes Node load TypeScript. */
+    readonly typescript: string;
   };
   /** Module that gives the builder's tools the kit. */
   readonly preload: string;
@@ -80,8 +82,12 @@ export interface BuildOptions {
 }
 
 /** An adapter is named by what it is to run. */
-function named(local: ServiceConfig['local'], { name, takes }: Builder): ServiceConfig['local'] {
-  return local.builder !== undefined && takes?.(local.builder) ? local : { ...local, builder: name };
+export function named<Local extends { readonly builder?: unknown }>(
+  local: Local,
+  { name, takes }: Builder,
+): Local | (Local & { readonly builder: string }) {
+  const { builder } = local;
+  return typeof builder === 'string' && takes?.(builder) ? local : { ...local, builder: name };
 }
 
 /** Builds a bench's project as `svc build` does, with the builder under test for its service. */

@@ -66,6 +66,8 @@ export type SvcEvent =
       readonly type: 'cache.miss';
       readonly service: string;
       readonly key: string;
+      /** There is no earlier build of it to compare with. */
+      readonly isFirst: boolean;
       readonly reasons: readonly string[];
     }
   /** What a cache holds, or how it answered, could not be trusted or used; the build goes on without it. */

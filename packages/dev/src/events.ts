@@ -22,8 +22,16 @@ export type DevEvent =
         readonly name: string;
         readonly kind: string | null;
         readonly command: string | null;
+        /** The public rules that lead to it, as they are written. */
+        readonly paths: readonly string[];
         readonly state: ServiceState;
       }[];
+    }
+  /** Of every service it is clear whether it runs. Told once more when some failed at first and all run then. */
+  | {
+      readonly type: 'dev.settled';
+      readonly ready: readonly string[];
+      readonly failed: readonly string[];
     }
   | {
       readonly type: 'service.state';

@@ -14,11 +14,12 @@ import { DevService, type Way } from './service/dev-service.ts';
 import { binFolders, passedOn, serviceEnvironment } from './service/environment.ts';
 import { Installs } from './service/installs.ts';
 import type { DevPrograms } from './service/launch.ts';
+import type { StepTools } from './service/steps.ts';
 
 export interface FleetOptions {
   readonly builders: readonly Builder[];
-  /** Builders that svc.json names, of a project, by its words for them. */
-  readonly plugins: (project: Project) => Promise<ReadonlyMap<string, Result<Builder>>>;
+  /** Builders that svc.json names, of a project. */
+  readonly plugins: (project: Project) => Promise<NamedBuilders>;
   /** Tool name -> absolute path of its module. */
   readonly tools: Readonly<Record<string, string>>;
   readonly programs: DevPrograms;
@@ -27,6 +28,13 @@ export interface FleetOptions {
   /** Names of the services to start; null for all. */
   readonly only: readonly string[] | null;
   readonly emit: EmitDev;
+}
+
+export interface NamedBuilders {
+  /** By the words of svc.json for them. */
+  readonly builders: ReadonlyMap<string, Result<Builder>>;
+  /** Tool name -> absolute path of a module that Node loads before that tool. */
+  readonly preloads: Readonly<Record<string, string>>;
 }
 
 /** What an edit of the configuration came to. */
@@ -45,6 +53,7 @@ export class Fleet {
   ownHosts: readonly string[] = [];
   private plans: ReadonlyMap<string, Result<DevelopedService>> = new Map();
   private tables: SiteTables | undefined;
+  private tools: StepTools = { modules: {}, preloads: {} };
   private readonly stopping = new AbortController();
   private readonly installs: Installs;
   private readonly toldConflicts = new Set<string>();
@@ -117,9 +126,10 @@ export class Fleet {
     beforeStart?: () => Promise<Result<void>>,
   ): Promise<Result<Applied>> {
     const { builders, env } = this.options;
+    const plugins = await this.options.plugins(project);
     const plans = await planDevelopment(project, {
       builders,
-      plugins: await this.options.plugins(project),
+      plugins: plugins.builders,
       sources,
       env,
       isPassedAlways: () => true,
@@ -131,6 +141,7 @@ export class Fleet {
     this.project = project;
     this.sources = sources;
     this.plans = plans;
+    this.tools = toolsOf(this.options.tools, plugins);
     const added = this.addMissing(project);
     this.tables = known.value;
     await this.doors().match(project);
@@ -154,6 +165,11 @@ export class Fleet {
     const services = await this.routedServices(this.project, this.plans);
     const tables = siteTables(this.project, services, this.options.env);
     if (tables.ok) this.tables = tables.value;
+  }
+
+  isInstalling(name: string): boolean {
+    const install = this.developed(name)?.install;
+    return install ? this.installs.isRunning(install) : false;
   }
 
   isOutdated(name: string): Promise<boolean> {
@@ -184,14 +200,14 @@ export class Fleet {
   }
 
   private create(name: string): DevService {
-    const { programs, tools, emit } = this.options;
+    const { programs, emit } = this.options;
     return new DevService({
       name,
       boundary: this.project.boundary,
       state: this.stateOf(this.project, name),
       folder: this.folder,
       programs,
-      tools,
+      tools: () => this.tools,
       installs: this.installs,
       ownHosts: () => this.ownHosts,
       emit,
@@ -220,7 +236,8 @@ export class Fleet {
     const own = Object.assign({}, ...declared) as Record<string, string>;
     const bindings = this.bindingsOf(service, { ...dotenv, ...own, ...passedOn(env) });
     const sources = { boundary, caller: env, dotenv, declared: own, bindings, color };
-    return ok({ developed: plan.value, env: serviceEnvironment(plan.value, sources) });
+    const given = { ...dotenv, ...own, ...plan.value.development.env, ...bindings };
+    return ok({ developed: plan.value, env: serviceEnvironment(plan.value, sources), given, bindings });
   }
 
   /**
@@ -263,6 +280,13 @@ export class Fleet {
   private stateOf({ directory }: Project, service: string): string {
     return join(directory, '.svc', 'dev', service);
   }
+}
+
+function toolsOf(own: FleetOptions['tools'], { builders, preloads }: NamedBuilders): StepTools {
+  const named = [...builders.values()].flatMap(builder =>
+    builder.ok ? Object.entries(builder.value.tools) : [],
+  );
+  return { modules: { ...own, ...Object.fromEntries(named) }, preloads };
 }
 
 /** `NODE_ENV=production` would leave out what development needs. */

@@ -5,10 +5,13 @@ import type { Fleet, FleetOptions } from './fleet.ts';
 import type { DevService } from './service/dev-service.ts';
 import { isManifest, isPackageLock } from './service/manifests.ts';
 import { Contents } from './watch/contents.ts';
+import { isInputOf } from './watch/inputs.ts';
 import { type Changes, isWithin, type Watcher, watchSources } from './watch/watch.ts';
 
 /** Files of the project's folder from which its configuration follows. */
 const CONFIGURATION: readonly string[] = [...CONFIG_FILES, 'svc.json', 'svc.jsonc', '.env'];
+/** Files beside manifests from which a plan follows. */
+const SHAPES = /(?:^|\/)[^/]*\.dockerignore$/;
 /** What programs write while they run, and is no source even where git does not ignore it. */
 const WRITTEN =
   /\.(?:log|pid|sock|lock|sqlite3?|db|db3)(?:-(?:wal|shm|journal))?$|\.(?:pyc|pyo|tsbuildinfo)$/;
@@ -60,46 +63,62 @@ export class Follower {
     ]);
     if (changed.length + appeared.length + gone.length === 0) return;
     const all = [...changed, ...appeared, ...gone];
-    const isStructural = appeared.length > 0 || gone.length > 0 || all.some(isManifest);
+    const isStructural =
+      appeared.length > 0 || gone.length > 0 || all.some(path => isManifest(path) || SHAPES.test(path));
     const isConfig = all.some(path => this.isConfiguration(path));
     const before = this.listed;
     if (isStructural) await this.look();
-    if (isConfig) await this.reload();
-    else if (isStructural) await this.plan(this.fleet.project, false);
+    const restarted = isConfig
+      ? await this.reload()
+      : isStructural
+        ? await this.plan(this.fleet.project, false)
+        : [];
     // What came and went between two looks, as editors do when they save, is no change.
     const touched = all.filter(path => (this.listed.has(path) || before.has(path)) && !WRITTEN.test(path));
+    if (!isConfig) this.tellRestarts(restarted, touched);
     await this.pass(touched);
   }
 
-  /** A broken edit leaves everything as it was. */
-  private async reload(): Promise<void> {
+  /** What runs in another way now because of files rather than of the configuration. */
+  private tellRestarts(restarted: readonly string[], touched: readonly string[]): void {
+    for (const name of restarted) {
+      const own = touched.filter(path => this.isInput(name, path));
+      const paths = own.length > 0 ? own : touched;
+      this.options.emit({ type: 'service.changed', service: name, paths });
+    }
+  }
+
+  /** A broken edit leaves everything as it was. @returns the services that start again. */
+  private async reload(): Promise<readonly string[]> {
     const { emit, env } = this.options;
     const loaded = await loadProject(this.fleet.project.directory, { env });
     if (!loaded.ok) {
       this.hasBrokenConfig = true;
       emit({ type: 'config.failed', failures: loaded.failures });
-      return;
+      return [];
     }
     const known = new Set(this.fleet.project.warnings.map(warning => JSON.stringify(warning)));
     for (const notice of loaded.value.warnings) {
       if (!known.has(JSON.stringify(notice))) emit({ type: 'notice', notice });
     }
-    await this.plan(loaded.value, true);
+    const restarted = await this.plan(loaded.value, true);
     this.watcher?.refresh();
+    return restarted;
   }
 
-  private async plan(project: Fleet['project'], isNew: boolean): Promise<void> {
+  private async plan(project: Fleet['project'], isNew: boolean): Promise<readonly string[]> {
     const { emit } = this.options;
     const applied = await this.fleet.apply(project, this.sources);
     if (!applied.ok) {
       this.hasBrokenConfig = true;
       emit({ type: 'config.failed', failures: applied.failures });
-      return;
+      return [];
     }
     const { added, removed, restarted, routes } = applied.value;
     const isChange = routes || added.length + removed.length + restarted.length > 0;
     if (isNew && (isChange || this.hasBrokenConfig)) emit({ type: 'config.applied', ...applied.value });
     if (isNew) this.hasBrokenConfig = false;
+    return restarted;
   }
 
   /** Tells every service whose files were touched. */
@@ -107,28 +126,23 @@ export class Follower {
     const { emit } = this.options;
     for (const service of this.fleet.services.values()) {
       if (service.state === 'off' || service.state === 'waiting') continue;
-      const paths = touched.filter(path => this.isInput(service, path));
+      const paths = touched.filter(path => this.isInput(service.name, path));
       if (paths.length === 0) continue;
-      const needsInstall = paths.some(isManifest) && (await this.fleet.isOutdated(service.name));
+      const isInstalling = this.fleet.isInstalling(service.name);
+      // An install that runs writes its lockfile itself.
+      const manifests = paths.filter(path => isManifest(path) && !(isInstalling && isPackageLock(path)));
+      const needsInstall = manifests.length > 0 && (await this.fleet.isOutdated(service.name));
       // What an install wrote itself is no news, nor is a package.json above a service in another language.
-      const isNews = paths.some(path => !isPackageLock(path) && !this.isShared(service, path));
-      const isStarted = (needsInstall || isNews) && service.changed(needsInstall);
+      const news = paths.filter(path => !isPackageLock(path) && !this.isShared(service, path));
+      const isStarted = (needsInstall || news.length > 0) && service.changed(news, needsInstall);
       if (isStarted) emit({ type: 'service.changed', service: service.name, paths });
     }
   }
 
-  private isInput({ name }: DevService, path: string): boolean {
+  private isInput(name: string, path: string): boolean {
     const developed = this.fleet.developed(name);
     if (!developed) return this.isInRootOf(name, path);
-    const { directory, inputs, development } = developed;
-    const generated = (development.generated ?? []).map(folder => posix.join(directory, folder));
-    if (generated.some(folder => isWithin(folder, path))) return false;
-    if (inputs.files.includes(path)) return true;
-    if (!inputs.roots.some(root => isWithin(root, path))) return false;
-    // Another service's folder inside this one's is not its own.
-    return !this.otherRoots(name).some(
-      root => isWithin(root, path) && isWithin(directory, root) && root !== directory,
-    );
+    return isInputOf(developed, this.otherRoots(name), path);
   }
 
   /** A manifest outside of everything that the service is made of: it says what is installed, if anything is. */

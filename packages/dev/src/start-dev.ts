@@ -1,5 +1,6 @@
 import { loadProject } from '@svc/config';
-import { type Failure, failed, ok, type Project, type Result } from '@svc/contracts';
+import { type Failure, failed, never, ok, type Project, type Result } from '@svc/contracts';
+import type { DevelopedService } from '@svc/planner';
 import {
   close,
   type Door,
@@ -8,19 +9,20 @@ import {
   type Listening,
   listener,
   Meter,
+  noTraffic,
   openPort,
   openRunFolder,
   PageCache,
   PageStore,
   type RunFolder,
   type Site,
-  type Traffic,
 } from '@svc/runtime';
 import { openSources } from '@svc/sources';
 import type { ServiceState } from './events.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import { Follower } from './follower.ts';
 import { portHolder } from './port-holder.ts';
+import { Progress } from './progress.ts';
 import { BindingDoors } from './routing/binding-doors.ts';
 import { showProblem } from './routing/problem-page.ts';
 
@@ -69,9 +71,17 @@ export async function startDev(options: DevOptions): Promise<Result<RunningDev>>
 
   const sources = await openSources(project.value.boundary);
   const folder = await openRunFolder(options.programs.watchdog);
-  const fleet = new Fleet(project.value, sources, folder, options, () => doors);
+  const progress = new Progress(emit);
+  const watched: DevOptions = {
+    ...options,
+    emit: event => {
+      emit(event);
+      if (event.type === 'service.state') progress.look([...fleet.services.values()]);
+    },
+  };
+  const fleet = new Fleet(project.value, sources, folder, watched, () => doors);
   const site = siteOf(fleet, folder, options);
-  const traffic: Traffic = { running: new Set(), tunnels: new Set() };
+  const traffic = noTraffic();
   const create = (door: Door) => listener(site, door, traffic);
   const doors = new BindingDoors(() => fleet.router, create);
   const door: Door = { caller: null, decide: request => fleet.decide(request) };
@@ -157,19 +167,28 @@ function siteOf(fleet: Fleet, folder: RunFolder, { emit }: FleetOptions): Site {
 }
 
 function describeServices(fleet: Fleet) {
+  const { rules } = fleet.project.public;
   return [...fleet.services.values()].map(({ name, state }) => {
     const developed = fleet.developed(name);
-    const serve = developed?.development.serve;
-    const command =
-      serve === undefined
-        ? null
-        : serve.type === 'command'
-          ? serve.label
-          : serve.type === 'module'
-            ? serve.file
-            : `files of ${serve.from === '.' ? (developed?.directory ?? '') : serve.from}`;
-    return { name, kind: developed?.kind ?? null, command, state };
+    const command = developed ? commandOf(developed) : null;
+    const paths = rules.filter(({ target }) => target.split(' ')[0] === name).map(({ source }) => source);
+    return { name, kind: developed?.kind ?? null, command, paths, state };
   });
+}
+
+/** What runs, in the words of a user. */
+function commandOf({ directory, development: { serve } }: DevelopedService): string {
+  switch (serve.type) {
+    case 'command':
+    case 'container':
+      return serve.label;
+    case 'module':
+      return serve.file;
+    case 'files':
+      return `files of ${serve.from === '.' ? directory : serve.from}`;
+    default:
+      return never(serve);
+  }
 }
 
 function unknownServices({ services }: Project, only: readonly string[] | null): Failure[] {

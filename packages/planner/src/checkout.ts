@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { join as joinAbsolute } from 'node:path';
 import { dirname } from 'node:path/posix';
 import type { JsonObject } from '@svc/contracts';
@@ -11,11 +10,14 @@ export class Checkout {
   readonly boundary: string;
   readonly sources: Sources;
   readonly #folders = new Map<string, Promise<ReadonlySet<string>>>();
-  readonly #texts = new Map<string, Promise<string | undefined>>();
+  readonly #reads: Set<string> | undefined;
+  readonly #texts = new Map<string, { readonly text: string | undefined }>();
 
-  constructor(sources: Sources) {
+  /** @param reads gets the path of every file whose content, or absence, the plan may follow from. */
+  constructor(sources: Sources, reads?: Set<string>) {
     this.boundary = sources.boundary;
     this.sources = sources;
+    this.#reads = reads;
   }
 
   absolute(path: string): string {
@@ -23,13 +25,14 @@ export class Checkout {
   }
 
   /** The file's text; `undefined` when there is no such file. */
-  read(path: string): Promise<string | undefined> {
-    let text = this.#texts.get(path);
-    if (!text) {
-      text = readIfThere(this.absolute(path));
-      this.#texts.set(path, text);
+  async read(path: string): Promise<string | undefined> {
+    let known = this.#texts.get(path);
+    if (!known) {
+      this.#reads?.add(path);
+      known = { text: this.bytes(path)?.toString('utf8') };
+      this.#texts.set(path, known);
     }
-    return text;
+    return known.text;
   }
 
   /**
@@ -58,7 +61,7 @@ export class Checkout {
   /** What is on disk, whether or not it is an input. Links are followed. */
   async kindOf(path: string): Promise<'file' | 'directory' | undefined> {
     try {
-      return (await stat(this.absolute(path))).isDirectory() ? 'directory' : 'file';
+      return statSync(this.absolute(path)).isDirectory() ? 'directory' : 'file';
     } catch {
       return undefined;
     }
@@ -82,14 +85,6 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 const NOT_A_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    return undefinedIfNoFile(error);
-  }
-}
 
 function undefinedIfNoFile(error: unknown): undefined {
   if (!NOT_A_FILE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;

@@ -69,7 +69,7 @@ export async function planDevelopment(
 
 async function develop(
   project: Project,
-  { state }: DevelopmentOptions,
+  { state, builders }: DevelopmentOptions,
   builder: Builder,
   request: PlanRequest,
 ): Promise<Result<DevelopmentPlan>> {
@@ -88,10 +88,24 @@ async function develop(
   return failed({
     code: 'dev-command-missing',
     service: service.name,
-    message: `svc does not know how to run service "${service.name}" from its sources`,
-    help: 'Name the command: "devCommand": "… --port $PORT". It has to listen on the port in PORT.',
+    ...(isOwn(builder, builders)
+      ? {
+          message: `svc does not know how to run service "${service.name}" from its sources`,
+          help: `${NAME_THE_COMMAND}.`,
+        }
+      : {
+          message: `the builder "${builder.name}" builds service "${service.name}", but does not say how it runs from its sources`,
+          help: `${NAME_THE_COMMAND}. Or give the builder a "develop": see docs/writing-a-builder.md.`,
+        }),
     ...(position ? { position } : {}),
   });
+}
+
+const NAME_THE_COMMAND =
+  'Name the command in vercel.json: "devCommand": "… --port $PORT". It has to listen on the port in the variable PORT';
+
+function isOwn(builder: Builder, own: readonly Builder[]): boolean {
+  return own.some(each => each.name === builder.name);
 }
 
 /** The command runs in what the builder has prepared: packages, and programs on its path. */
@@ -129,7 +143,7 @@ function developed(
     envFiles: plan.env.files,
     install: install && {
       folder: install.folder,
-      command: install.command,
+      command: service.installCommand === undefined ? developersInstall(install.command) : install.command,
       isConfigured: service.installCommand !== undefined,
       env: install.env,
       fills: install.caches,
@@ -139,13 +153,23 @@ function developed(
   };
 }
 
+/**
+ * A build installs exactly what the lockfile says or fails; whoever has just edited a manifest wants the lockfile to follow.
+ * And `npm ci` begins by deleting what is there. It is the same command before there is a lockfile, so that an install which
+ * makes one changes nothing else.
+ */
+function developersInstall(command: string): string {
+  return command.replace(/^npm ci\b/, 'npm install').replace(/ --(?:frozen-lockfile|immutable)\b/, '');
+}
+
 async function bare(planning: Planning, service: ServiceConfig, command: string): Promise<DevelopedService> {
   const { checkout, prefix, workspaces } = planning;
   const directory = join(prefix, service.root);
   const workspace = await workspaces.of(directory);
   const packages = workspace ? await planInstallation(checkout, directory, workspace) : null;
   const own = service.installCommand;
-  const line = own ?? packages?.command ?? null;
+  const usual = packages?.command ?? null;
+  const line = own ?? (usual === null ? null : developersInstall(usual));
   return {
     service,
     directory,

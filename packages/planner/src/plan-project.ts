@@ -24,6 +24,11 @@ export interface PlanOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Names of the services to plan; all when absent. */
   readonly filter?: readonly string[];
+  /**
+   * Gets the path of every file that the planner itself has read for the plan, relative to the boundary. Not in it: what
+   * builders read, which are files that the service's steps see, and what is only searched for variables to warn of.
+   */
+  readonly reads?: Set<string>;
   /** Whether every step receives that variable of the caller, so that nothing need be said of it. */
   readonly isPassedAlways: (name: string) => boolean;
 }
@@ -55,7 +60,7 @@ export async function planProject(project: Project, options: PlanOptions): Promi
 const NO_STEPS: Chain = { ignore: undefined, install: undefined, build: [] };
 
 export function prepare(project: Project, options: PlanOptions): Planning {
-  const checkout = new Checkout(options.sources);
+  const checkout = new Checkout(options.sources, options.reads);
   const prefix = relative(project.boundary, project.directory).split(sep).join('/') || '.';
   const isPassed = (name: string) => isUnremarkable(name) || options.isPassedAlways(name);
   const set = Object.entries(options.env).filter(([name, value]) => value !== undefined && !isPassed(name));

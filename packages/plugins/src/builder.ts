@@ -5,10 +5,12 @@ import type { Failure, Result, ServiceOutputConfig, WorkingView } from '@svc/con
 import { failed, ok } from '@svc/contracts';
 import { type AskContext, ask } from './ask.ts';
 import { planProblems, type ServiceRoot } from './check-plan.ts';
-import { explain, fault, type Occasion } from './explain.ts';
+import { developBy } from './develop.ts';
+import { explain, fault, malformed, type Occasion } from './explain.ts';
 import type { LocatedPlugin } from './locate.ts';
 import type { ViewAnswer, ViewQuestion } from './protocol.ts';
 import { checkResult, outputConfig, plan as planSchema } from './schema.ts';
+import { sent, withToolName } from './sent.ts';
 
 /** What a builder has said of itself, checked. */
 export interface Described {
@@ -18,6 +20,8 @@ export interface Described {
   readonly detects: readonly string[];
   /** By the builder's own names -> absolute paths. */
   readonly tools: Readonly<Record<string, string>>;
+  /** Whether it says how its services run from their sources. */
+  readonly develops: boolean;
 }
 
 /** A builder whose code runs elsewhere: each call is a process of its own, and each answer is checked. */
@@ -39,19 +43,12 @@ export function pluginBuilder(
     tools: Object.fromEntries(tools),
 
     async plan(request: PlanRequest): Promise<Result<BuilderPlan>> {
-      const { script, ...rest } = request;
       const asking = context(request.service.name);
       const occasion: Occasion = {
         ...{ plugin, name, code: 'builder-failed', limit: asking.limit },
         doing: `planning service "${request.service.name}"`,
       };
-      const scripts = Object.fromEntries(
-        scriptNames(request).flatMap(each => {
-          const found = script(each);
-          return found ? [[each, { line: found.line, label: found.label }]] : [];
-        }),
-      );
-      const call = { method: 'plan', request: { ...rest, scripts } } as const;
+      const call = { method: 'plan', request: sent(request) } as const;
       const answer = await ask({ plugin, call, service: request.service.name, writable: null }, asking);
       if (answer.kind !== 'answered') return failed(...explain(occasion, answer));
       const checked = checkResult(answer.value, planSchema);
@@ -62,6 +59,10 @@ export function pluginBuilder(
       if (problems.length > 0) return failed(...problems.map(problem => fault(occasion, problem)));
       return ok({ ...result.value, steps: result.value.steps.map(step => withToolName(step, toolName)) });
     },
+
+    ...(described.develops && {
+      develop: request => developBy(plugin, described, services, context, toolName, request),
+    }),
 
     async finish(request: FinishRequest): Promise<Result<ServiceOutputConfig>> {
       const { view, ...rest } = request;
@@ -94,24 +95,6 @@ export function pluginBuilder(
       return checked.value as Result<ServiceOutputConfig>;
     },
   };
-}
-
-function malformed(occasion: Occasion, what: string, problem: string): Failure {
-  return fault(occasion, `did not return ${what} while ${occasion.doing}: ${problem}`, {
-    help: 'This is a fault of the builder, not of the project. A builder returns ok(value) or failed(failure, …); docs/writing-a-builder.md tells of what.',
-  });
-}
-
-function scriptNames({ packageJson }: PlanRequest): string[] {
-  const scripts = packageJson?.scripts;
-  return typeof scripts === 'object' && scripts !== null && !Array.isArray(scripts)
-    ? Object.keys(scripts)
-    : [];
-}
-
-function withToolName(step: BuilderPlan['steps'][number], toolName: (tool: string) => string) {
-  const { command } = step;
-  return command.type === 'tool' ? { ...step, command: { ...command, tool: toolName(command.tool) } } : step;
 }
 
 /** Answers for the working view what a builder may know; copies nowhere but into the output. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { BuilderPlan, PlanRequest } from '@svc/builder-kit';
+import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
 import { contains, staysInside } from './paths.ts';
 
 /** The root of a service, relative to the boundary. */
@@ -18,22 +18,14 @@ export function planProblems(
   services: readonly ServiceRoot[],
   tools: readonly string[],
 ): string[] {
-  const { service, directory } = request;
-  const others = services.filter(
-    other => other.name !== service.name && posix.normalize(other.directory) !== posix.normalize(directory),
-  );
+  const { directory } = request;
+  const others = otherRoots(request, services);
   const own = [
     ...named('entrypoint', plan.entrypoint === null ? [] : [plan.entrypoint]),
     ...named('outputDirectory', plan.outputDirectory === null ? [] : [plan.outputDirectory]),
     ...named('caches', plan.caches),
     ...plan.steps.flatMap(step => named(`outputs of the step "${step.label}"`, step.outputs ?? [])),
   ];
-  const ownProblems = own.flatMap(({ field, path }) => {
-    const owner = others.find(other => contains(other.directory, posix.join(directory, path)));
-    if (owner) return [`claims ${path} (${field}), which belongs to the service "${owner.name}"`];
-    if (staysInside(path)) return [];
-    return [`names ${path} (${field}), which is outside of the service's root ${service.root}`];
-  });
   const inputProblems = (plan.inputs ?? []).flatMap(path => {
     if (!staysInside(path)) return [`names the input ${path}, which is outside of the project`];
     const owner = others.find(
@@ -41,12 +33,40 @@ export function planProblems(
     );
     return owner ? [`names the input ${path}, which belongs to the service "${owner.name}"`] : [];
   });
-  const unknown = plan.steps.flatMap(({ command }) =>
+  return [...ownPathProblems(own, request, services), ...inputProblems, ...unknownTools(plan.steps, tools)];
+}
+
+/** Paths from the service's root that leave it, or lead into another service's. */
+export function ownPathProblems(
+  own: readonly { readonly field: string; readonly path: string }[],
+  request: Pick<PlanRequest, 'service' | 'directory'>,
+  services: readonly ServiceRoot[],
+): string[] {
+  const { service, directory } = request;
+  const others = otherRoots(request, services);
+  return own.flatMap(({ field, path }) => {
+    const owner = others.find(other => contains(other.directory, posix.join(directory, path)));
+    if (owner) return [`claims ${path} (${field}), which belongs to the service "${owner.name}"`];
+    if (staysInside(path)) return [];
+    return [`names ${path} (${field}), which is outside of the service's root ${service.root}`];
+  });
+}
+
+export function unknownTools(steps: readonly StepDraft[], tools: readonly string[]): string[] {
+  return steps.flatMap(({ command }) =>
     command.type === 'tool' && !tools.includes(command.tool)
       ? [`has a step that runs the tool "${command.tool}", but its tools are ${tools.join(', ') || 'none'}`]
       : [],
   );
-  return [...ownProblems, ...inputProblems, ...unknown];
+}
+
+function otherRoots(
+  { service, directory }: Pick<PlanRequest, 'service' | 'directory'>,
+  services: readonly ServiceRoot[],
+): ServiceRoot[] {
+  return services.filter(
+    other => other.name !== service.name && posix.normalize(other.directory) !== posix.normalize(directory),
+  );
 }
 
 function named(field: string, paths: readonly string[]) {

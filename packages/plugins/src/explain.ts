@@ -79,6 +79,13 @@ export function fault(
   };
 }
 
+/** An answer that is not what was asked for. */
+export function malformed(occasion: Occasion, what: string, problem: string): Failure {
+  return fault(occasion, `did not return ${what} while ${occasion.doing}: ${problem}`, {
+    help: 'This is a fault of the builder, not of the project. A builder returns ok(value) or failed(failure, …); docs/writing-a-builder.md tells of what.',
+  });
+}
+
 function threw(occasion: Occasion, error: Thrown, last: readonly string[]): Failure {
   const output = [...error.stack, ...last];
   if (error.code !== 'ERR_ACCESS_DENIED') {

@@ -131,7 +131,7 @@ function accept(plugin: LocatedPlugin, told: unknown, context: LoadContext): Loa
   if ('problem' in checked) {
     return { builder: failed(fault(occasion, `does not say properly what it is: ${checked.problem}`)) };
   }
-  const { name, runtimes = [], detects = [], tools = {} } = checked.value;
+  const { name, runtimes = [], detects = [], tools = {}, develops = false } = checked.value;
   if (context.ownNames.includes(name)) {
     const help = 'Give it another name.';
     return {
@@ -153,6 +153,7 @@ function accept(plugin: LocatedPlugin, told: unknown, context: LoadContext): Loa
     runtimes,
     detects,
     tools,
+    develops,
     version: versionOf(plugin, checked.value.version),
   };
   return { plugin, builder: ok(pluginBuilder(plugin, described, rootsOf(context.project), asking(context))) };

@@ -1,16 +1,18 @@
-import type { FinishRequest, PlanRequest } from '@svc/builder-kit';
+import type { DevelopmentRequest, FinishRequest, PlanRequest } from '@svc/builder-kit';
 import type { WorkingView } from '@svc/contracts';
 
 /** A plan request as it crosses the border: what a function answers is sent along. */
 export type SentPlanRequest = Omit<PlanRequest, 'script'> & {
   readonly scripts: Readonly<Record<string, { readonly line: string; readonly label: string }>>;
 };
+export type SentDevelopmentRequest = SentPlanRequest & Omit<DevelopmentRequest, keyof PlanRequest>;
 export type SentFinishRequest = Omit<FinishRequest, 'view'>;
 
 /** What the host is to do with the builder's module. */
 export type Call =
   | { readonly method: 'describe' }
   | { readonly method: 'plan'; readonly request: SentPlanRequest }
+  | { readonly method: 'develop'; readonly request: SentDevelopmentRequest }
   | { readonly method: 'finish'; readonly request: SentFinishRequest };
 
 /** A question to the working view. The list of what is to be copied stands for the callback, which cannot cross. */

@@ -40,6 +40,7 @@ export const description = z.object({
   runtimes: z.optional(texts),
   tools: z.optional(z.record(text, text)),
   detects: z.optional(texts),
+  develops: z.optional(z.boolean()),
 });
 
 const step = z.object({
@@ -63,6 +64,27 @@ export const plan = z.object({
   inputs: z.optional(texts),
   data: jsonObject,
   warnings: z.array(notice),
+});
+
+/** How a service runs from its sources. A container of a builder's own is a command that runs it. */
+export const development = z.object({
+  install: z.array(step),
+  prepare: z.array(step),
+  serve: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('command'), label: text, line: text }),
+    z.object({ type: z.literal('module'), file: text }),
+    z.object({
+      type: z.literal('files'),
+      from: text,
+      files: z.nullable(texts),
+      cleanUrls: z.boolean(),
+    }),
+  ]),
+  env: z.optional(z.record(text, text)),
+  programs: z.optional(texts),
+  reload: z.enum(['self', 'restart']),
+  generated: z.optional(texts),
+  unused: z.optional(z.object({ from: text, patterns: texts, except: texts })),
 });
 
 /** A finished service's `config.json`: the format has fields that svc does not know, which stay. */

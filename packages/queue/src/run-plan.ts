@@ -39,6 +39,8 @@ export interface RunRequest {
   hasPrevious(service: string): boolean;
   /** Turns what a service's steps left into its finished tree at `output`. */
   finish(service: ServicePlan, view: WorkingView, output: string): Promise<Result<unknown>>;
+  /** Called once, when the first step's program runs: the moment at which svc has nothing to do but wait. */
+  readonly onWaiting?: () => void;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -48,6 +50,8 @@ export interface Reused {
   /** `output`: it is in the deployment already; else the cache that it came from. */
   readonly from: string;
   readonly key: string;
+  /** Of what is in the deployment: every file, and the manifest that lists them, is as it was put there. */
+  readonly isIntact?: true;
   /** Absolute path of the finished tree; absent for what is in the deployment. */
   readonly output?: string;
   readonly size: number;
@@ -176,7 +180,12 @@ class Run {
   ) {
     this.#queue = new PQueue({ concurrency: request.concurrency, autoStart: false });
     const { caller, tools, emit, signal } = request;
-    this.#context = { caller, tools, emit, signal, sourceDateEpoch: EPOCH };
+    let isWaiting = false;
+    const onSpawn = () => {
+      if (!isWaiting) request.onWaiting?.();
+      isWaiting = true;
+    };
+    this.#context = { caller, tools, emit, signal, onSpawn, sourceDateEpoch: EPOCH };
   }
 
   async all(): Promise<ServiceResult[]> {

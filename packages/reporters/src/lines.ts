@@ -61,6 +61,8 @@ export class LogLines {
               text: `${style.green('✔')} restored from the ${cleanLine(event.from, false)} cache`,
             };
       case 'cache.miss':
+        // That nothing was built before is no news to whoever builds for the first time.
+        if (event.isFirst) return undefined;
         return { owner: event.service, text: style.dim(`builds: ${missText(event.reasons)}`) };
       case 'service.failed':
         return {

@@ -17,8 +17,10 @@ const events: readonly SvcEvent[] = [
     type: 'cache.miss',
     service: 'web',
     key: 'k',
+    isFirst: false,
     reasons: ['src/index.ts changed', 'the variable COLOR is new'],
   },
+  { type: 'cache.miss', service: 'api', key: 'k', isFirst: true, reasons: ['nothing to compare with'] },
   { type: 'cache.rejected', service: 'web', from: 'remote', reason: 'the entry is not signed' },
   { type: 'run.started', services: ['web', 'api', 'docs'], steps: 1, concurrency: 2, isolation: 'mounts' },
   { type: 'cache.hit', service: 'api', from: 'local', key: 'k', size: 10 },
@@ -69,6 +71,7 @@ it.each(['plain', 'github', 'gitlab', 'azure', 'live', 'json'] as const)(
     expect(text).toContain('(2 kept, 1 restored)');
     if (mode === 'live') return;
     expect(text).toContain('builds: src/index.ts changed, and 1 more');
+    expect(text).not.toContain('nothing to compare with');
     expect(text).toContain('restored from the local cache');
   },
 );

@@ -14,8 +14,9 @@ import { guardOf, type ProtectionOptions } from './protection/guard.ts';
 import { close, openPort } from './server/addresses.ts';
 import { adminServer } from './server/admin.ts';
 import { openBindings } from './server/bindings.ts';
+import { type Door, noTraffic } from './server/door.ts';
 import { drain } from './server/drain.ts';
-import { type Door, listener, type Traffic } from './server/listener.ts';
+import { listener } from './server/listener.ts';
 import type { Site } from './server/site.ts';
 import { FileStore } from './static/file-store.ts';
 
@@ -130,7 +131,7 @@ export async function startDeployment(options: StartOptions): Promise<Result<Run
     meter,
     emit: options.emit,
   };
-  const traffic: Traffic = { running: new Set(), tunnels: new Set() };
+  const traffic = noTraffic();
   const create = (door: Door) => listener(site, door, traffic);
   const bindings = await openBindings(deployment.services, router.value, create);
   const publicDoor: Door = {

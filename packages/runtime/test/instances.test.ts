@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { folderOf, isProblem, start, temporaryFolder, tryStart } from './support/deployment.ts';
 import { nodeFunction } from './support/functions.ts';
 import { ask, open, readAll } from './support/http.ts';
@@ -62,6 +62,45 @@ describe('an instance', () => {
     const next = await ask(site.port, '/');
     expect(next.status).toBe(200);
     expect(next.text).not.toBe(first.text);
+  });
+
+  it('that has ended a moment ago costs nobody anything who comes then', async () => {
+    // Its output is held open by a process that nothing leads to, so svc takes it for alive until that has ended as well.
+    const code = `
+      import { spawn } from 'node:child_process';
+      const holder = spawn('setsid', ['env', '-i', '/bin/sleep', '1000'], { stdio: ['ignore', 'inherit', 'inherit'] });
+      export default async (req, res) => {
+        let body = '';
+        for await (const chunk of req) body += chunk;
+        res.end([process.pid, holder.pid, body].join(' '));
+      };`;
+    const site = await start(nodeFunction(code));
+    for (const options of [{}, { method: 'POST', body: 'said' }]) {
+      const [pid, holder] = (await ask(site.port, '/')).text.split(' ').map(Number);
+      process.kill(Number(pid), 'SIGKILL');
+      await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
+      const answer = ask(site.port, '/', options);
+      setTimeout(() => process.kill(Number(holder), 'SIGKILL'), 100);
+      const { status, text } = await answer;
+      expect([status, text.split(' ')[2]]).toEqual([200, options.body ?? '']);
+    }
+    process.kill(Number((await ask(site.port, '/')).text.split(' ')[1]), 'SIGKILL');
+    expect(site.events.filter(isProblem)).toHaveLength(2);
+  });
+
+  it('leaves no socket behind when it crashes', async () => {
+    const tmp = await temporaryFolder();
+    vi.stubEnv('TMPDIR', tmp);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const site = await start(nodeFunction(PID));
+    await ask(site.port, '/');
+    const before = readdirSync(tmp, { recursive: true }).length;
+    for (let n = 0; n < 3; n++) {
+      await ask(site.port, '/crash');
+      await ask(site.port, '/');
+    }
+    await vi.waitFor(() => expect(readdirSync(tmp, { recursive: true })).toHaveLength(before));
+    await site.deployment.stop();
   });
 
   it('that does not come up is tried again, later each time, and never answers wrongly', async () => {

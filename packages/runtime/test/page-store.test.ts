@@ -10,6 +10,7 @@ function page(body: string): KeptPage {
     headers: [['content-type', 'text/plain']],
     body: Buffer.from(body),
     etag: '"x"',
+    begunAt: 0,
     madeAt: 0,
     isBuilt: false,
     freshFor: null,

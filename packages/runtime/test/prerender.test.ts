@@ -19,6 +19,22 @@ export default async (req, res) => {
   res.end(JSON.stringify({ count, url: req.url, cookie: req.headers.cookie, custom: req.headers['x-custom'], language: req.headers['accept-language'] }));
 };`;
 
+/** Tells when it has begun with a page, and ends its first one when somebody posts. DELETE declares changed what it is made from. */
+const WAITING = `
+const { FetchCache } = globalThis[Symbol.for('@next/cache-handlers')];
+let count = 0;
+let release;
+const released = new Promise(resolve => { release = resolve; });
+export default async (req, res) => {
+  if (req.method === 'POST') { release(); return res.end(); }
+  if (req.method === 'DELETE') { await new FetchCache().revalidateTag(['things']); return res.end(); }
+  const own = ++count;
+  console.log('begun');
+  await released;
+  res.setHeader('x-next-cache-tags', 'things');
+  res.end(JSON.stringify({ count: own }));
+};`;
+
 class Clock {
   private time = 1_700_000_000_000;
   readonly now = () => this.time;
@@ -133,6 +149,21 @@ describe('making anew', () => {
     expect(new Set(answers.map(answer => JSON.parse(answer.text).count))).toEqual(new Set([1]));
   });
 
+  it('on demand waits for none that was begun before, which may be made from what has changed since', async () => {
+    const { port, next } = await site(
+      { bypassToken: 't', expiration: false },
+      { fallback: false, more: { 'functions/page.func/index.mjs': WAITING } },
+    );
+    const first = ask(port, '/page');
+    await next(event => event.type === 'function.output' && event.line === 'begun');
+    const demanded = ask(port, '/page', { headers: { 'x-prerender-revalidate': 't' } });
+    await ask(port, '/page', { method: 'POST' });
+    expect(JSON.parse((await first).text)).toEqual({ count: 1 });
+    const renewed = await demanded;
+    expect([state(renewed), JSON.parse(renewed.text)]).toEqual(['REVALIDATED', { count: 2 }]);
+    expect(JSON.parse((await ask(port, '/page')).text)).toEqual({ count: 2 });
+  });
+
   it('that fails leaves the stale page, and is tried again after a rest', async () => {
     const code = COUNTING.replace('let isBroken = false', 'let isBroken = true');
     const { port, clock, events, next } = await site({}, { more: { 'functions/page.func/index.mjs': code } });
@@ -198,6 +229,41 @@ describe('making anew', () => {
     await ask(port, '/page');
     const made = await until('/data', answer => state(answer) === 'HIT');
     expect(JSON.parse(made.text)).toMatchObject({ url: '/data' });
+  });
+});
+
+describe('an invocation of Next.js', () => {
+  // Next.js answers from what it has rendered for the same invocation, and for 10 seconds from anything when there is no id.
+  const code = `export default (req, res) => res.end(req.headers['x-invocation-id'] ?? 'none');`;
+  const functionOf = (name: string) => ({
+    [`functions/${name}.func/.vc-config.json`]: {
+      runtime: 'nodejs22.x',
+      handler: 'index.mjs',
+      launcherType: 'Nodejs',
+    },
+    [`functions/${name}.func/index.mjs`]: code,
+  });
+  const more = {
+    'config.json': { version: 3, framework: { slug: 'nextjs' }, routes: [{ handle: 'filesystem' }] },
+    'functions/data.prerender-config.json': { expiration: 10, group: 1, allowQuery: [] },
+    ...functionOf('data'),
+    ...functionOf('page'),
+    ...functionOf('plain'),
+  };
+
+  it('has an id of its own, which no client chooses, and which the pages of a group share', async () => {
+    const { port, clock, until } = await site({ group: 1 }, { fallback: false, more });
+    const forged = { headers: { 'x-invocation-id': 'forged' } };
+    const plain = [await ask(port, '/plain', forged), await ask(port, '/plain', forged)];
+    const page = await ask(port, '/page', forged);
+    const data = await until('/data', answer => state(answer) === 'HIT');
+    expect(data.text).toBe(page.text);
+    clock.pass(11);
+    await ask(port, '/page');
+    const renewed = await until('/page', answer => state(answer) === 'HIT');
+    const ids = [...plain, page, renewed].map(({ text }) => text);
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
@@ -329,5 +395,22 @@ describe('a change that code declares', () => {
     await ask(port, '/page', { method: 'POST' });
     clock.pass(1);
     expect(JSON.parse((await ask(port, '/page')).text).data).toBe(2);
+  });
+
+  it('while a page is made concerns that page, too', async () => {
+    const { port, clock, next } = await site(
+      { expiration: false },
+      { fallback: false, more: { 'functions/page.func/index.mjs': WAITING } },
+    );
+    const first = ask(port, '/page');
+    await next(event => event.type === 'function.output' && event.line === 'begun');
+    clock.pass(1);
+    await ask(port, '/page', { method: 'DELETE' });
+    clock.pass(1);
+    await ask(port, '/page', { method: 'POST' });
+    expect(JSON.parse((await first).text)).toEqual({ count: 1 });
+    const made = await ask(port, '/page');
+    expect([state(made), JSON.parse(made.text)]).toEqual(['MISS', { count: 2 }]);
+    expect(state(await ask(port, '/page'))).toBe('HIT');
   });
 });

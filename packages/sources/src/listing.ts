@@ -36,3 +36,11 @@ export function fileList(paths: Iterable<string>): FileList {
     named: name => sorted.filter(path => path === name || path.endsWith(`/${name}`)),
   };
 }
+
+/** Those below several folders, each once, sorted. */
+export function filesBelow(files: FileList, directories: readonly string[]): readonly string[] {
+  const [first = '.', ...others] = directories;
+  if (directories.length === 0) return [];
+  if (others.length === 0) return files.below(first);
+  return sortedByBytes(directories.flatMap(directory => files.below(directory)));
+}

@@ -2,8 +2,8 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notice } from '@svc/contracts';
 import { listWithGit } from './git.ts';
-import type { FileList, Listing } from './listing.ts';
-import { collapsed, sortedByBytes } from './paths.ts';
+import { filesBelow, type Listing } from './listing.ts';
+import { collapsed } from './paths.ts';
 import { readVercelIgnore } from './vercelignore.ts';
 import { listByWalking } from './walk.ts';
 
@@ -11,8 +11,8 @@ import { listByWalking } from './walk.ts';
 export interface Sources {
   /** Absolute path of the boundary. */
   readonly boundary: string;
-  /** Who decided: git, or a walk that knows generated folders and `.gitignore` files. */
-  readonly decidedBy: 'git' | 'walk';
+  /** Who decided: git, a walk that knows generated folders and `.gitignore` files, or the record of an earlier look. */
+  readonly decidedBy: 'git' | 'walk' | 'record';
   /** What the user should know about how the files were found, such as a git repository that cannot be read. */
   readonly warnings: readonly Notice[];
   /**
@@ -98,13 +98,6 @@ function isThere(path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
     throw error;
   }
-}
-
-function filesBelow(files: FileList, directories: readonly string[]): readonly string[] {
-  const [first = '.', ...others] = directories;
-  if (directories.length === 0) return [];
-  if (others.length === 0) return files.below(first);
-  return sortedByBytes(directories.flatMap(directory => files.below(directory)));
 }
 
 function gitUnreadable(problem: string): Notice {

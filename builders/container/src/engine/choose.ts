@@ -52,7 +52,8 @@ export async function chooseEngine(wanted: EngineName | null): Promise<Result<Co
   });
 }
 
-function dockerHelp(why: string): string[] {
+/** How to bring an installed docker to answer. */
+export function dockerHelp(why: string): string[] {
   if (/permission denied/i.test(why)) {
     return [
       'Your user may not use the daemon: add it to the group docker (sudo usermod -aG docker $USER) and log in again.',

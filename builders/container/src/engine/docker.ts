@@ -64,7 +64,7 @@ async function build(request: ImageRequest, mode: Mode): Promise<ProgramEnd> {
     request.context,
   ];
   const end = await runProgram('docker', args, {
-    env: { DOCKER_BUILDKIT: mode === 'classic' ? '0' : '1', BUILDKIT_PROGRESS: 'plain' },
+    env: { ...buildKitSwitch(mode), BUILDKIT_PROGRESS: 'plain' },
   });
   if (end.status !== 0) return end;
   const after = (await readFile(idFile, 'utf8')).trim();
@@ -72,6 +72,12 @@ async function build(request: ImageRequest, mode: Mode): Promise<ProgramEnd> {
   if (before !== null && before !== after)
     await runProgram('docker', ['image', 'rm', before], { shown: false });
   return end;
+}
+
+/** Where nobody has said anything, docker builds in the old way by itself, and then tells what to install for the new one. */
+function buildKitSwitch(mode: Mode): Record<string, string> {
+  if (mode !== 'classic') return { DOCKER_BUILDKIT: '1' };
+  return process.env.DOCKER_BUILDKIT === undefined ? {} : { DOCKER_BUILDKIT: '0' };
 }
 
 async function imageId(tag: string): Promise<string | null> {

@@ -107,3 +107,13 @@ export function positionAt(
 ): Position {
   return { file: posix.normalize(file), line, column: 1, lineText: dockerfile.lines[line - 1] ?? '' };
 }
+
+/** An engine cannot write the image that it has just built. */
+export function notSaved(engine: string, output: string): Failure {
+  return {
+    code: 'build-failed',
+    message: `${engine} has built the image but cannot save it`,
+    help: 'There may be no room left on the disk.',
+    output: output.trim().split('\n').slice(-20),
+  };
+}

@@ -1,7 +1,7 @@
 import { failed, ok, type Result } from '@svc/contracts';
 import type { ImageArchive } from '../archive/image-archive.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
-import { repositoryName } from './build.ts';
+import { repositoryName } from './make-image.ts';
 
 export interface PushedImage {
   /** Without tag and digest: `ghcr.io/acme/shop/api`. */

@@ -2,9 +2,7 @@
 import { runTool } from '@svc/builder-kit';
 import type { ImageInput } from '../input.ts';
 import { buildContainer } from '../tool/build.ts';
+import { outliveSignals } from '../tool/outlive-signals.ts';
 
-// Whoever ends a step sends the signal to all of it. The engine's client needs a moment then to take back what it has begun
-// (buildah its working containers), and where this process is gone, everything below it is killed.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-
+outliveSignals();
 await runTool<ImageInput>((input, context) => buildContainer(input, context));

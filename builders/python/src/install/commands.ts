@@ -29,7 +29,14 @@ export function installInto(
     const options = ['--link-mode', 'copy', '--color', 'never'];
     return { file: 'uv', args: ['pip', 'install', ...target, ...options, ...what], env: QUIET };
   }
-  const options = ['--no-compile', '--no-warn-script-location', '--progress-bar', 'off'];
+  // It would compare with what the interpreter has installed, which the function never sees.
+  const options = [
+    '--no-compile',
+    '--no-warn-script-location',
+    '--no-warn-conflicts',
+    '--progress-bar',
+    'off',
+  ];
   const args = ['-m', 'pip', 'install', '--target', folder, ...options, ...what];
   return { file: interpreter.executable, args, env: QUIET };
 }

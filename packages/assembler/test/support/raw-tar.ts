@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { FileEntry } from '@svc/contracts';
-import { formatManifest, sealManifest } from '../../src/manifest.ts';
+import { sealManifest } from '../../src/manifest.ts';
 import { sealLength, sealOf } from '../../src/seal.ts';
 
 /** The fields of a header as they are to stand there; nothing is checked, so that anything can be written. */
@@ -97,7 +97,7 @@ export function tarIn(archive: Buffer): Buffer {
 
 /** A manifest that agrees with itself and declares these entries. */
 export function manifestOf(files: Readonly<Record<string, FileEntry>>): Buffer {
-  const text = formatManifest(sealManifest({ files, services: [], tools: {}, timings: {} }));
+  const { text } = sealManifest({ files, services: [], tools: {}, timings: {} });
   return rawFile('deployment.json', text);
 }
 

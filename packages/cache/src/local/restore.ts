@@ -8,10 +8,10 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Digest, Entry } from '../entry.ts';
@@ -21,6 +21,8 @@ import type { LocalStore } from './store.ts';
 
 /** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
 const LARGE = 8 * 1024 * 1024;
+/** How much of a large file is read at a time (bytes). */
+const CHUNK = 1024 * 1024;
 /** Milliseconds of synchronous work after which timers and signals get their turn. */
 const SLICE = 15;
 
@@ -37,38 +39,52 @@ export type Restored =
       readonly why: 'missing' | 'damaged' | 'disturbed';
     };
 
+type Content = Pick<Entry, 'files' | 'links'>;
+
+/** `restoreTreeNow` for programs that have to stay responsive. */
+export async function restoreTree(store: LocalStore, content: Content, to: string): Promise<Restored> {
+  const steps = restoring(store, content, to);
+  for (let since = performance.now(); ; ) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() - since <= SLICE) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+}
+
 /**
  * Writes a result's tree to a folder that does not exist yet. Each file's content is checked while it is written. Files are
  * created new below folders created new, each reached through the one above it, and links come last, so that nothing can
  * be written through a link, be it of the entry or put there by somebody meanwhile. The entry has passed `decodeEntry`.
  */
-export async function restoreTree(
-  store: LocalStore,
-  entry: Pick<Entry, 'files' | 'links'>,
-  to: string,
-): Promise<Restored> {
+export function restoreTreeNow(store: LocalStore, content: Content, to: string): Restored {
+  const steps = restoring(store, content, to);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function* restoring(store: LocalStore, { files, links }: Content, to: string): Generator<void, Restored> {
   mkdirSync(dirname(to), { recursive: true });
   let tree: NewTree | undefined;
   let path = '.';
   try {
     tree = new NewTree(to);
     const contents = new Contents(store);
-    let since = performance.now();
     let size = 0;
-    for (const file of entry.files) {
-      if (performance.now() - since > SLICE) {
-        await setImmediate();
-        since = performance.now();
-      }
+    for (const file of files) {
+      yield;
       path = file.path;
-      const outcome = await restoreFile(contents, file, tree);
+      const outcome = yield* restoreFile(contents, file, tree);
       if (outcome !== 'restored') {
         tree.remove();
         return notRestored(store, file, outcome);
       }
       size += file.digest.size;
     }
-    for (const link of entry.links) {
+    for (const link of links) {
       path = link.path;
       symlinkSync(link.target, tree.place(path));
     }
@@ -104,13 +120,14 @@ function removeIfPossible(tree: NewTree | undefined): void {
 
 type Outcome = 'restored' | 'missing' | 'damaged';
 
-async function restoreFile(
+function* restoreFile(
   contents: Contents,
   { path, digest, executable }: Entry['files'][number],
   tree: NewTree,
-): Promise<Outcome> {
+): Generator<void, Outcome> {
   const mode = executable ? 0o755 : 0o644;
-  if (digest.size > LARGE) return restoreLarge(contents.pathOf(digest), digest, tree.place(path), mode);
+  if (digest.size > LARGE)
+    return yield* restoreLarge(contents.pathOf(digest), digest, tree.place(path), mode);
   const content = contents.of(digest);
   if (typeof content === 'string') return content;
   const descriptor = openSync(tree.place(path), 'wx', mode);
@@ -124,23 +141,28 @@ async function restoreFile(
   return 'restored';
 }
 
-async function restoreLarge(blob: string, digest: Digest, target: string, mode: number): Promise<Outcome> {
+function* restoreLarge(blob: string, digest: Digest, target: string, mode: number): Generator<void, Outcome> {
   try {
     copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(blob)) return 'missing';
     throw error;
   }
-  const file = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  const descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    await file.chmod(mode);
-    const hash = createHash('sha256');
-    const stream = file.createReadStream({ highWaterMark: 1 << 20, autoClose: false });
-    for await (const chunk of stream) hash.update(chunk as Buffer);
-    return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
+    fchmodSync(descriptor, mode);
+    for (;;) {
+      yield;
+      const read = readSync(descriptor, chunk, 0, CHUNK, null);
+      if (read === 0) break;
+      hash.update(chunk.subarray(0, read));
+    }
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
+  return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
 }
 
 /** Small contents that are remembered once they are checked: services often hold the same ones (bytes). */

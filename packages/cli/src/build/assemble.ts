@@ -2,9 +2,11 @@ import { relative } from 'node:path';
 import { assemble } from '@svc/assembler';
 import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
-import type { RunResult } from '@svc/queue';
+import type { Reused, RunResult } from '@svc/queue';
+import { forgiveLinks } from '../cache/linked-files.ts';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
+import type { Ahead } from './ahead.ts';
 import { LastOutputs } from './last-outputs.ts';
 import type { Build } from './plan.ts';
 import type { Prepared } from './prepare.ts';
@@ -13,15 +15,17 @@ import type { Prepared } from './prepare.ts';
 export async function assembleDeployment(
   build: Build,
   run: RunResult,
-  { decided }: Prepared,
+  { decided, ahead }: Prepared,
   session: Session,
 ): Promise<Result<Deployment>> {
   const failures = run.services.flatMap(service => service.failures);
   const isComplete = failures.length === 0 && !session.signal.aborted;
   const last = new LastOutputs(build.project, build.target);
   const deployment = isComplete
-    ? await assembleOutputs(build, run, last, decided?.reused)
+    ? await assembleOutputs(build, run, last, decided?.reused, ahead)
     : failed(...failures);
+  if (!deployment.ok && (await ahead.discard()) && decided?.last)
+    forgiveLinks(build.project.directory, decided.last);
   if (deployment.ok) await last.clear();
   else if (!session.signal.aborted) await last.putAside(run.services);
   const told = deployment.ok ? [] : deployment.failures;
@@ -30,11 +34,12 @@ export async function assembleDeployment(
   return deployment;
 }
 
-function assembleOutputs(
+async function assembleOutputs(
   build: Build,
   run: RunResult,
   last: LastOutputs,
-  reused: ReadonlyMap<string, unknown> | undefined,
+  reused: ReadonlyMap<string, Reused> | undefined,
+  ahead: Ahead,
 ): Promise<Result<Deployment>> {
   const { project, plan, builders, target } = build;
   const versions = builders.map(({ name, version }) => [`builder:${name}`, version] as const);
@@ -49,6 +54,8 @@ function assembleOutputs(
     plan,
     outputs: [...built, ...aside],
     kept: kept.filter(name => !aside.some(({ service }) => service === name)),
+    intact: ahead.intact,
+    ahead: await ahead.result(),
     target,
     tools: { svc: svcVersion(), node: process.version, ...Object.fromEntries(versions) },
     timings: run.timings,

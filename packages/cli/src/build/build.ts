@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, exitCodeFor, type Result } from '@svc/contracts';
 import { openSession } from '../session.ts';
-import { openProject } from './open.ts';
+import { beginBuild } from './begin.ts';
 import type { BuildOptions } from './options.ts';
 
 /**
@@ -16,29 +16,19 @@ export async function build(options: Result<BuildOptions>): Promise<number> {
   const session = openSession({ json: options.ok && options.value.json });
   if (!options.ok) return session.refuse(options.failures);
 
-  const restored = await (await import('../cache/restore-deployment.ts')).restoreDeployment(
-    options.value,
-    session.emit,
-  );
-  if (restored?.ok) return session.done(restored.value);
-  if (restored) return session.refuse(restored.failures);
-  const opened = await openProject(options.value.directory, { willRun: true });
-  if (!opened.ok) return session.refuse(opened.failures);
-  const { assembleDeployment, chooseAhead, planBuild, prepareRun, remember, runBuild } = await import(
-    './phases.ts'
-  );
-  const mechanism = chooseAhead(opened.value, options.value.isolation);
-  const planned = await planBuild(opened.value, options.value, session);
-  if (!planned.ok) return session.refuse(planned.failures);
-  const lock = await session.hold(planned.value.project, planned.value.target);
+  const begun = await beginBuild(options.value, session);
+  if (!begun.ok) return session.refuse(begun.failures);
+  const { build } = begun.value;
+  const lock = await session.hold(build.project, build.target);
   if (!lock.ok) return session.refuse(lock.failures);
 
-  const prepared = await prepareRun(planned.value, options.value, mechanism, session);
+  const { assembleDeployment, prepareRun, remember, runBuild } = await import('./phases.ts');
+  const prepared = await prepareRun(begun.value, options.value, session);
   if (!prepared.ok) return session.refuse(prepared.failures);
-  const built = await runBuild(planned.value, options.value, prepared.value, session);
+  const built = await runBuild(build, options.value, prepared.value, session);
   if (!built.ok) return session.refuse(built.failures);
-  const deployment = await assembleDeployment(planned.value, built.value, prepared.value, session);
-  await remember(planned.value, options.value, prepared.value, built.value, deployment, session);
+  const deployment = await assembleDeployment(build, built.value, prepared.value, session);
+  await remember(build, options.value, prepared.value, built.value, deployment, session);
   await built.value.cleanUp();
   if (session.signal.aborted) return session.interrupted();
   return deployment.ok ? EXIT.done : exitCodeFor(deployment.failures);

@@ -8,6 +8,7 @@ import type { LoadedPlugins } from '@svc/plugins';
 import { isPassedAlways } from '@svc/queue';
 import type { Sources } from '@svc/sources';
 import { namedBuilders, ownBuilders } from '../builders.ts';
+import type { InputsByService } from '../cache/keys.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Session } from '../session.ts';
 import { ANY_ENGINE } from './containers.ts';
@@ -22,6 +23,16 @@ export interface Build {
   /** Absolute path of the deployment directory. */
   readonly target: string;
   readonly selected: readonly string[];
+  /** Files that the planner has read for the plan, relative to the boundary. */
+  readonly reads: ReadonlySet<string>;
+  /** Where the last build's plan was taken over. */
+  readonly recalled?: {
+    /** Services that see a file which has changed since. */
+    readonly affected: ReadonlySet<string>;
+    readonly views: InputsByService;
+    /** As it was then. */
+    readonly sharesWorkspaces: boolean;
+  };
 }
 
 /** From a folder to a plan: reads the configuration, plans every service. */
@@ -45,11 +56,13 @@ export async function planBuild(
   const sources = await opened.sources;
   const builders = ownBuilders(options.containers ?? ANY_ENGINE);
   const plugins = await namedBuilders(project.value, builders, session);
+  const reads = new Set<string>();
   const plan = await planProject(project.value, {
     builders,
     plugins: plugins.builders,
     sources,
     env: process.env,
+    reads,
     isPassedAlways,
   });
   if (!plan.ok) return plan;
@@ -66,6 +79,7 @@ export async function planBuild(
     plugins,
     target,
     selected: selected.value,
+    reads,
   });
 }
 

@@ -7,6 +7,8 @@ import { remember as rememberRun } from '../cache/remember.ts';
 import { rememberFinished } from '../cache/remember-finished.ts';
 import { readEnvFiles } from '../env-files.ts';
 import type { Session } from '../session.ts';
+import { Ahead } from './ahead.ts';
+import type { Begun } from './begin.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
 
@@ -17,13 +19,13 @@ export interface Prepared {
   readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Null where results are neither used nor kept. */
   readonly decided: Decided | null;
+  readonly ahead: Ahead;
 }
 
 /** Reads env files, and finds out which services need not be built. */
 export async function prepareRun(
-  build: Build,
+  { build, mechanism: ahead, recalled }: Begun,
   options: BuildOptions,
-  ahead: Promise<Result<Mechanism>> | undefined,
   session: Session,
 ): Promise<Result<Prepared>> {
   const declared = await readEnvFiles(build.project, build.plan, options.envFiles);
@@ -31,7 +33,8 @@ export async function prepareRun(
   const work = join(build.project.directory, '.svc', 'work');
   const mechanism = ahead ?? chooseMechanism(options.isolation, work);
   const prepared = { mechanism, declared: declared.value };
-  if (!usesCache(options)) return ok({ ...prepared, decided: null });
+  if (!usesCache(options))
+    return ok({ ...prepared, decided: null, ahead: new Ahead(build.target, new Set()) });
   const chosen = await mechanism;
   if (!chosen.ok) return chosen;
   const cache = await openCache(build.project.directory, options.cache, session.emit);
@@ -42,9 +45,11 @@ export async function prepareRun(
     cache: cache.value,
     declared: declared.value,
     sharesWorkspaces: chosen.value.kind === 'copy',
+    recalled,
     session,
   });
-  return ok({ ...prepared, decided });
+  const intact = [...decided.reused].filter(([, { isIntact }]) => isIntact).map(([name]) => name);
+  return ok({ ...prepared, decided, ahead: new Ahead(build.target, new Set(intact)) });
 }
 
 /** In place, a step sees whatever lies about, so no key says all that its result follows from. */

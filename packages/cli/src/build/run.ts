@@ -7,7 +7,6 @@ import { toolModules } from '../builders.ts';
 import { toolFolders } from '../places.ts';
 import type { Session } from '../session.ts';
 import { LastOutputs } from './last-outputs.ts';
-import type { OpenedProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
 import type { Prepared } from './prepare.ts';
@@ -17,7 +16,7 @@ import type { Prepared } from './prepare.ts';
  * depend on them. A project's first build does it later, since nothing is written before its configuration is accepted.
  */
 export function chooseAhead(
-  { directory }: OpenedProject,
+  directory: string,
   level: IsolationLevel,
 ): ReturnType<typeof chooseMechanism> | undefined {
   const work = join(directory, '.svc', 'work');
@@ -32,7 +31,7 @@ export function chooseAhead(
 export async function runBuild(
   build: Build,
   options: BuildOptions,
-  { mechanism, declared, decided }: Prepared,
+  { mechanism, declared, decided, ahead }: Prepared,
   session: Session,
 ): Promise<Result<RunResult>> {
   const { project, plan, sources, builders, plugins, target, selected } = build;
@@ -57,6 +56,7 @@ export async function runBuild(
     reused: decided?.reused,
     hasPrevious: service => last.has(service),
     finish: (service, view, output) => finishService(build, service, view, output),
+    onWaiting: () => ahead.start(),
     emit: session.emit,
     signal: session.signal,
   });

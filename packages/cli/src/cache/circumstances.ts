@@ -13,6 +13,7 @@ export function circumstances(options: BuildOptions, target: string): string {
     program: process.execPath,
     platform: `${process.platform} ${process.arch}`,
     isolation: options.isolation,
+    containers: { ...options.containers },
     envFiles: options.envFiles.map(file => resolve(file)),
     target,
     scopes: [...readScopes(env)],

@@ -21,9 +21,11 @@ import type { Build } from '../build/plan.ts';
 import type { Session } from '../session.ts';
 import { changedFiles, changedFolders } from './changed-files.ts';
 import { signingState } from './circumstances.ts';
-import { type Keys, keysOf, type ServiceKey } from './keys.ts';
+import { type Keys, type KnownKeys, keysOf, type ServiceKey } from './keys.ts';
+import { serviceOf } from './linked-files.ts';
 import type { OpenedCache } from './open.ts';
-import { type Decision, readRecord, writeRecord } from './record.ts';
+import type { Recalled } from './recall.ts';
+import { type Decision, type KeyRecord, readRecord, writeRecord } from './record.ts';
 import { readScopes } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
 
@@ -33,7 +35,10 @@ export interface Decided {
   readonly inventory: Inventory;
   /** When the inventory was begun, nanoseconds since 1970. */
   readonly takenAt: bigint;
+  readonly sharesWorkspaces: boolean;
   readonly keys: Keys;
+  /** As it was written for `svc explain`: why each service is built. */
+  readonly record: KeyRecord;
   readonly last: LastBuild | undefined;
   readonly reused: ReadonlyMap<string, Reused>;
   /** Services that, where they are not built, get what a failed run put aside for them. */
@@ -46,24 +51,18 @@ export interface DecideRequest {
   readonly cache: OpenedCache;
   readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly sharesWorkspaces: boolean;
+  /** What is known from the last build where its plan still holds. */
+  readonly recalled: Recalled | undefined;
   readonly session: Session;
 }
 
 /** Looks at all inputs, and finds for each selected service whether its result is there already: in the deployment or a cache. */
 export async function decide(request: DecideRequest): Promise<Decided> {
-  const { build, cache } = request;
-  const { project } = build;
-  const last = readLastBuild(lastBuildFile(project.directory));
-  const takenAt = nowNs();
-  const inventory = await takeInventory({
-    boundary: project.boundary,
-    listed: build.sources.listed(),
-    ignored: new Set(await build.sources.ignored()),
-    open: await build.sources.openIgnored(),
-    extra: new Set(build.plan.services.flatMap(({ inputs }) => [...inputs.files, ...inputs.envFiles])),
-    last,
-  });
-  const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey });
+  const { build, cache, sharesWorkspaces } = request;
+  const { inventory, last, takenAt } = request.recalled ?? (await lookAtInputs(build));
+  const record = readRecord(build.project.directory);
+  const known = knownKeys(request, record);
+  const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey, known });
   for (const { key, name } of keys.services.values()) cache.names.set(key, name);
   const reused = new Map(keptIn(request, keys, last));
   const wanted = build.selected.flatMap(name => {
@@ -71,9 +70,39 @@ export async function decide(request: DecideRequest): Promise<Decided> {
     return key && !reused.has(name) ? [key] : [];
   });
   for (const [name, found] of await restored(request, wanted)) reused.set(name, found);
-  explain(request, keys, inventory, last, reused);
-  const aside = new LastOutputs(project, build.target).aside([...keys.services.keys()]);
-  return { cache, inventory, takenAt, keys, last, reused, aside };
+  const now = explain(request, keys, inventory, last, reused, record);
+  const aside = new LastOutputs(build.project, build.target).aside([...keys.services.keys()]);
+  return { cache, inventory, takenAt, sharesWorkspaces, keys, record: now, last, reused, aside };
+}
+
+async function lookAtInputs({ project, plan, sources }: Build) {
+  const last = readLastBuild(lastBuildFile(project.directory));
+  const takenAt = nowNs();
+  const inventory = await takeInventory({
+    boundary: project.boundary,
+    listed: sources.listed(),
+    ignored: new Set(await sources.ignored()),
+    open: await sources.openIgnored(),
+    extra: new Set(plan.services.flatMap(({ inputs }) => [...inputs.files, ...inputs.envFiles])),
+    last,
+  });
+  return { inventory, last, takenAt };
+}
+
+/** Keys of services that see nothing that has changed since the last build, when only the content of files has. */
+function knownKeys(
+  { build, recalled, sharesWorkspaces }: DecideRequest,
+  record: KeyRecord | undefined,
+): KnownKeys | undefined {
+  if (!recalled || !build.recalled || build.recalled.sharesWorkspaces !== sharesWorkspaces) return undefined;
+  const { affected } = build.recalled;
+  const { header, paths } = recalled.last;
+  const parts = record?.parts ?? {};
+  const keys = header.services.flatMap(({ name, key }) => {
+    const known = parts[name];
+    return key !== null && known && !affected.has(name) ? [[name, { key, parts: known }] as const] : [];
+  });
+  return { keys: new Map(keys), witnesses: paths.slice(...rangeOf(header, 'watched')) };
 }
 
 /** Services whose result in the deployment has the key that it would get now, and is as it was put there. */
@@ -86,11 +115,22 @@ function keptIn({ build, options }: DecideRequest, keys: Keys, last: LastBuild |
     last,
     build.project.kind === 'app' ? (build.project.services[0]?.name ?? null) : null,
   );
+  const hasManifest = build.project.kind === 'services' && isManifestIntact(last);
   return last.header.services.flatMap(({ name, key, size }): (readonly [string, Reused])[] => {
     const now = keys.services.get(name);
     const isKept = now && key === now.key && !damaged.has(name) && build.selected.includes(name);
-    return isKept ? [[name, { from: 'output', key, size }]] : [];
+    // Damaged services were found by status; whether the manifest is as it was is one more look.
+    return isKept
+      ? [[name, { from: 'output', key, size, ...(hasManifest && { isIntact: true as const }) }]]
+      : [];
   });
+}
+
+function isManifestIntact(last: LastBuild): boolean {
+  const [start, end] = rangeOf(last.header, 'files');
+  const index = last.paths.indexOf('deployment.json', start);
+  if (index === -1 || index >= end) return false;
+  return isSameStat(last.stats, index * FIELDS, statOf(join(last.header.target, 'deployment.json')));
 }
 
 /** Which scope a deployment's results came from, and how they were signed. */
@@ -105,9 +145,9 @@ function damagedServices(last: LastBuild, app: string | null): Set<string> {
     const [start, end] = rangeOf(last.header, kind);
     for (let index = start; index < end; index++) {
       const path = last.paths[index] ?? '';
-      const name = app ?? /^services\/([^/]+)/.exec(path)?.[1];
+      const name = app ?? serviceOf(path);
       if (name === undefined || damaged.has(name)) continue;
-      if (!isSameStat(last.stats, index * FIELDS, statOf(join(last.header.target, path)))) damaged.add(name);
+      if (!isSameStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`))) damaged.add(name);
     }
   }
   return damaged;
@@ -136,8 +176,8 @@ function explain(
   inventory: Inventory,
   last: LastBuild | undefined,
   reused: ReadonlyMap<string, Reused>,
-): void {
-  const record = readRecord(build.project.directory);
+  record: KeyRecord | undefined,
+): KeyRecord {
   const changes = last ? changedFiles(last, inventory) : [];
   const decisions = build.selected.flatMap((name): Decision[] => {
     const key = keys.services.get(name);
@@ -149,19 +189,24 @@ function explain(
       ? ['--force was given']
       : cache.rejected.has(key.key)
         ? ['a stored result could not be trusted']
-        : reasonsFor(key, before, changes, sees => (last ? changedFolders(last, inventory, sees) : []));
-    return [{ service: name, key: key.key, from, reasons: from === 'output' ? [] : reasons }];
+        : from === 'output'
+          ? []
+          : reasonsFor(key, before, changes, sees => (last ? changedFolders(last, inventory, sees) : []));
+    return [{ service: name, key: key.key, from, reasons }];
   });
   for (const { service, key, from, reasons } of decisions)
-    if (from === null) session.emit({ type: 'cache.miss', service, key, reasons });
+    if (from === null)
+      session.emit({ type: 'cache.miss', service, key, isFirst: !record?.parts[service], reasons });
   const { traffic } = cache.results;
   const lookedUp = traffic.map(({ from, requests, bytesReceived }) => ({ from, requests, bytesReceived }));
-  writeRecord(build.project.directory, {
+  const now: KeyRecord = {
     version: 1,
     decisions,
     ...(lookedUp.length > 0 && { traffic: lookedUp }),
     parts: record?.parts ?? {},
-  });
+  };
+  writeRecord(build.project.directory, now);
+  return now;
 }
 
 /** More than these nobody reads. */

@@ -39,28 +39,41 @@ export interface KeyRequest {
   readonly signingKey: Buffer | null;
   /** Whether services of one workspace see each other's files: working copies that are real folders share them. */
   readonly sharesWorkspaces: boolean;
+  /** What is known of services for which nothing has changed since the last build. */
+  readonly known: KnownKeys | undefined;
+}
+
+export interface KnownKeys {
+  readonly keys: ReadonlyMap<string, Pick<ServiceKey, 'key' | 'parts'>>;
+  readonly witnesses: readonly string[];
 }
 
 /** Says for every service what its result follows from. */
 export function keysOf(request: KeyRequest): Keys {
-  const { build, declared, signingKey } = request;
+  const { build, declared, signingKey, known } = request;
   const { project, plan } = build;
-  const views = viewsOf(request);
+  const { recalled } = build;
+  const views =
+    recalled?.sharesWorkspaces === request.sharesWorkspaces
+      ? recalled.views
+      : viewsOf({ ...request, ...build });
   const programs = new Programs(process.env.PATH);
   const own = ownPrograms();
   const svc = `${svcIdentity()} with ${own.identity}`;
   const platform = describePlatform();
-  const witnesses = new Set([...own.witnesses, OS_RELEASE]);
+  const witnesses = new Set([...own.witnesses, OS_RELEASE, ...(known?.witnesses ?? [])]);
   let key: Buffer | undefined | null = null;
   const hashingKey = () => {
     if (key === null) key = variablesKey(process.env, signingKey);
     return key;
   };
   const services = plan.services.map((service): readonly [string, ServiceKey] => {
+    const inputs = views.of(service);
+    const same = known?.keys.get(service.name);
+    if (same) return [service.name, { name: service.name, ...same, inputs }];
     const steps = plan.steps.filter(step => service.steps.includes(step.id));
     const tools = programs.of(service, steps);
     for (const program of tools.values()) for (const path of program.witnesses) witnesses.add(path);
-    const inputs = views.all.of(views.of(service));
     const parts: KeyParts = {
       svc,
       builder: `${service.builder.name} ${service.builder.version}`,
@@ -78,8 +91,17 @@ export function keysOf(request: KeyRequest): Keys {
   return { services: new Map(services), witnesses: [...witnesses] };
 }
 
-function viewsOf({ build, inventory, sharesWorkspaces }: KeyRequest) {
-  const { project, plan } = build;
+export interface InputsByService {
+  of(service: ServicePlan): InputsOfService;
+}
+
+/** What each service sees of the project; asked for again, it is not found out again. */
+export function viewsOf({
+  project,
+  plan,
+  inventory,
+  sharesWorkspaces,
+}: Pick<Build, 'project' | 'plan'> & Pick<KeyRequest, 'inventory' | 'sharesWorkspaces'>): InputsByService {
   const inProject = (path: string) => (plan.project === '.' ? path : `${plan.project}/${path}`);
   const roots = project.services.map(({ root }) => (root === '.' ? plan.project : inProject(root)));
   const neighbours = (service: ServicePlan) =>
@@ -94,7 +116,15 @@ function viewsOf({ build, inventory, sharesWorkspaces }: KeyRequest) {
   });
   // What the configuration means for a service is in its plan: a change elsewhere in the file is none of its business.
   const apart = new Set([...(project.configFile ? [project.configFile] : []), 'svc.json'].map(inProject));
-  return { of, all: new Views(inventory, roots, plan.services.map(of), apart) };
+  const all = new Views(inventory, roots, plan.services.map(of), apart);
+  const known = new Map<string, InputsOfService>();
+  return {
+    of(service) {
+      const inputs = known.get(service.name) ?? all.of(of(service));
+      known.set(service.name, inputs);
+      return inputs;
+    },
+  };
 }
 
 /** Parts of the plan that are for people, or that are counted elsewhere. */

@@ -1,5 +1,5 @@
-import { readFileSync, utimesSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   type BlobSource,
   DIGEST_BYTES,
@@ -8,6 +8,7 @@ import {
   encodeEntry,
   FIELDS,
   forgetLastBuild,
+  type Inventory,
   isRacy,
   KINDS,
   type LastBuild,
@@ -29,7 +30,9 @@ import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
 import { type Decided, scopeText } from './decide.ts';
-import { readRecord, recordFile, timeOf, writeRecord } from './record.ts';
+import { writeLastPlan } from './last-plan.ts';
+import { isKeptAsItWas } from './linked-files.ts';
+import { recordFile, timeOf, writeRecord } from './record.ts';
 import { writeScope } from './scopes.ts';
 import { lastBuildFile } from './warm.ts';
 
@@ -63,8 +66,10 @@ export async function remember(run: FinishedRun): Promise<void> {
   forgetLastBuild(file);
   writeParts(run, keys);
   const manifest = await storeBuilt(run, isSteady);
-  if (!inventory.hasStrangers && changed.size === 0)
-    noteDown(file, build.project.directory, describe(run, keys, again, manifest));
+  if (inventory.hasStrangers || changed.size > 0) return;
+  const record = describe(run, keys, again, manifest, await planOf(run));
+  // What was not read again was written to meanwhile: the next build gets it from the cache.
+  if (isKeptAsItWas(decided, record)) noteDown(file, build.project.directory, record);
 }
 
 /** A build with nothing to do gives the record the time at which it was found to hold; until then it is not newer than this. */
@@ -89,15 +94,37 @@ function deployedKeys({ decided, result }: FinishedRun, isSteady: (name: string)
 }
 
 function writeParts({ build, decided }: FinishedRun, deployed: ReadonlyMap<string, string | null>): void {
-  const record = readRecord(build.project.directory);
+  const { record } = decided;
   const parts = Object.fromEntries(
     [...deployed].flatMap(([name, key]) => {
       const now = decided.keys.services.get(name);
-      const known = now && now.key === key ? now.parts : record?.parts[name];
+      const known = now && now.key === key ? now.parts : record.parts[name];
       return known ? [[name, known]] : [];
     }),
   );
-  writeRecord(build.project.directory, { decisions: [], ...record, version: 1, parts });
+  writeRecord(build.project.directory, { ...record, parts });
+}
+
+/** Keeps the plan for the next build, unless parts of it lie outside of what svc can see change: builders from elsewhere. */
+async function planOf({ build, options, decided }: FinishedRun): Promise<string | null> {
+  const { project, plan, sources, plugins, reads } = build;
+  if (plugins.builders.size > 0 || options.filter) return null;
+  const listed = sources.listed();
+  const lastPlan = {
+    version: 1 as const,
+    project,
+    plan,
+    reads: [...reads].sort(),
+    variables: Object.keys(process.env).sort(),
+    sharesWorkspaces: decided.sharesWorkspaces,
+    listing: {
+      ignored: await sources.ignored(),
+      openIgnored: [...(await sources.openIgnored())],
+      unlisted: [...decided.inventory.files.keys()].filter(path => !listed.has(path)),
+      repositories: decided.inventory.repositories,
+    },
+  };
+  return writeLastPlan(project.directory, lastPlan, decided.last?.header.plan ?? null);
 }
 
 function describe(
@@ -105,6 +132,7 @@ function describe(
   keys: ReadonlyMap<string, string | null>,
   { folders }: SecondLook,
   manifest: Digest | null,
+  lastPlan: string | null,
 ) {
   const { build, options, decided, result, deployment, notices } = run;
   const { project, plan, target } = build;
@@ -128,6 +156,7 @@ function describe(
     complete: plan.services.every(({ name }) => isCurrent(name)) && !isScript && options.isolation !== 'none',
     deployment: deployment.manifest.id,
     manifest,
+    plan: lastPlan,
     scope: scopeText(writeScope(process.env), process.env),
     services: plan.services.map(({ name }) => ({
       name,
@@ -186,14 +215,37 @@ function watchedPaths({ build, options, decided }: FinishedRun): string[] {
     join(folder, 'package.json'),
     join(folder, 'pnpm-workspace.yaml'),
   ]);
+  const settings = join(project.directory, '.vercel', 'project.json');
   const envFiles = [
     ...plan.services.flatMap(({ env }) => env.files.map(file => join(project.boundary, file))),
     ...circumstancesFiles(options),
   ];
   const witnesses = listingWitnesses(project.boundary, decided.inventory.repositories, process.env);
+  const reads = readsBesideInputs(build, decided.inventory);
   return [
-    ...new Set([...above, ...envFiles, ...witnesses, ...decided.keys.witnesses, ...build.plugins.witnesses]),
+    ...new Set([
+      ...above,
+      settings,
+      ...reads,
+      ...envFiles,
+      ...witnesses,
+      ...decided.keys.witnesses,
+      ...build.plugins.witnesses,
+    ]),
   ];
+}
+
+/**
+ * Files that the planner has read, or looked for, and that are no inputs: ignored ones. One that is not there shows in the
+ * names of the folder where it would be, if that is one that is looked at.
+ */
+function readsBesideInputs({ project, reads }: Build, { files, folders }: Inventory): string[] {
+  const looked = new Set(folders.map(({ path }) => path));
+  return [...reads]
+    .filter(path => !files.has(path))
+    .map(path => ({ at: join(project.boundary, path), folder: dirname(path) }))
+    .filter(({ at, folder }) => !looked.has(folder) || existsSync(at))
+    .map(({ at }) => at);
 }
 
 function circumstancesFiles({ envFiles }: BuildOptions): string[] {

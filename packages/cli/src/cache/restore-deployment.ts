@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { replaceOutput } from '@svc/assembler';
+import { replaceOutput } from '@svc/assembler/replace';
 import {
   cacheFolder,
   FIELDS,
@@ -8,52 +7,49 @@ import {
   LocalStore,
   rangeOf,
   readSigningKey,
-  restoreTree,
+  restoreTreeNow,
   statOf,
   treeEntry,
   writeLastBuild,
   writeStat,
-} from '@svc/cache';
-import { type DeploymentManifest, type Emit, failed, ok, type Result, type SvcEvent } from '@svc/contracts';
+} from '@svc/cache/stored';
+import type { DeploymentManifest, Emit, SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
-import { sameInputs } from './warm.ts';
+import type { SameInputs } from './warm.ts';
 
 /**
  * Brings the last deployment back whole when nothing has changed but that it is gone, or not as it was: no plan, no git, no
- * step. All of its content comes from the local store, checked against the manifest. Undefined when a build has to
- * look closer.
+ * step. All of its content comes from the local store, checked against the manifest. Undefined when a build has to look
+ * closer. This is bundled by itself, since it is all that such a build loads.
  */
-export async function restoreDeployment(
+export function restoreDeployment(
+  { last, file, events }: SameInputs,
   options: BuildOptions,
   emit: Emit,
-): Promise<Result<readonly SvcEvent[]> | undefined> {
-  if (!options.cache.local.read || !readSigningKey(process.env).ok) return undefined;
-  const same = sameInputs(options);
-  const manifest = same?.last.header.manifest;
-  if (!same || !manifest) return undefined;
+): readonly SvcEvent[] | undefined {
+  const { manifest, target } = last.header;
+  if (!manifest || !options.cache.local.read || !readSigningKey(process.env).ok) return undefined;
   const store = new LocalStore(cacheFolder(process.env));
   const text = store.read(manifest);
   if (!text) return undefined;
   const { files } = JSON.parse(text.toString('utf8')) as DeploymentManifest;
-  const { target } = same.last.header;
-  let isComplete = true;
-  const restored = await replaceOutput(target, async directory => {
-    const tree = await restoreTree(store, treeEntry(files), directory);
-    isComplete = tree.ok;
-    if (!tree.ok) {
-      const service = /^services\/([^/]+)/.exec(tree.path)?.[1] ?? null;
-      if (tree.why !== 'missing')
-        emit({ type: 'cache.rejected', service, from: 'local', reason: tree.problem });
-      return failed();
+  // What svc writes must not depend on who calls.
+  process.umask(0o022);
+  const isBack = replaceOutput(target, directory => {
+    const tree = restoreTreeNow(store, treeEntry(files), directory);
+    if (tree.ok) {
+      writeFileSync(`${directory}/deployment.json`, text, { flag: 'wx', mode: 0o644 });
+      return true;
     }
-    writeFileSync(join(directory, 'deployment.json'), text, { flag: 'wx', mode: 0o644 });
-    return ok(undefined);
+    // Pruned or damaged content: the services it belongs to are built again.
+    const service = /^services\/([^/]+)/.exec(tree.path)?.[1] ?? null;
+    if (tree.why !== 'missing')
+      emit({ type: 'cache.rejected', service, from: 'local', reason: tree.problem });
+    return false;
   });
-  // Pruned or damaged content: the services it belongs to are built again.
-  if (!isComplete) return undefined;
-  if (!restored.ok) return restored;
-  writeLastBuild(same.file, withNewOutput(same.last));
-  return ok(same.events.map(asRestored));
+  if (!isBack) return undefined;
+  writeLastBuild(file, withNewOutput(last));
+  return events().map(asRestored);
 }
 
 /** The record of the same build with the status of the files that have just been written. */
@@ -61,7 +57,7 @@ function withNewOutput(last: LastBuild): LastBuild {
   for (const kind of ['files', 'outputFolders'] as const) {
     const [start, end] = rangeOf(last.header, kind);
     for (let index = start; index < end; index++)
-      writeStat(last.stats, index * FIELDS, statOf(join(last.header.target, last.paths[index] ?? '')));
+      writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${last.paths[index]}`));
   }
   return last;
 }

@@ -21,37 +21,52 @@ export function lastBuildFile(project: string): string {
 export interface SameInputs {
   readonly last: LastBuild;
   readonly file: string;
-  readonly events: readonly SvcEvent[];
+  /** Whether the deployment is as it was as well. */
+  readonly isIntact: boolean;
+  /** What such a build has to say. */
+  events(): readonly SvcEvent[];
 }
 
 /**
- * The build that is over before it begins: when nothing has changed since the last one, its events; undefined when a build
- * has to look closer. Runs before anything else is loaded, starts no process, reads no source, and changes nothing but the
- * time of the record, by which `svc explain` knows that this run was the last.
+ * Whether a build would give the last deployment, be it still there or not. Runs before anything else is loaded, starts no
+ * process and reads no source.
  */
-export function unchangedBuild(options: BuildOptions): readonly SvcEvent[] | undefined {
-  const same = sameInputs(options);
-  if (!same || !isOutputIntact(same.last)) return undefined;
-  const now = new Date();
-  utimesSync(same.file, now, now);
-  return same.events;
-}
-
-/** Whether a build would give the last deployment, be it still there or not. */
 export function sameInputs(options: BuildOptions): SameInputs | undefined {
   if (!options.cache.output || options.filter || options.isolation === 'none') return undefined;
   const project = nearestProject(resolve(options.directory));
   const file = lastBuildFile(project);
   const last = readLastBuild(file);
   if (!last) return undefined;
-  const target = options.output ? resolve(options.output) : join(project, '.vercel', 'output');
+  const target = lastTarget(options, project);
   if (last.header.target !== target) return undefined;
   const isSame = areInputsUnchanged(last, {
-    circumstances: circumstances(options, target),
-    variables: watched => currentVariables(watched, signingKeyIfSet()),
+    ...surroundings(options, target),
     sha256: text => process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest(),
   });
-  return isSame ? { last, file, events: eventsOf(last.header) } : undefined;
+  if (!isSame) return undefined;
+  return { last, file, isIntact: isOutputIntact(last), events: () => eventsOf(last.header) };
+}
+
+/**
+ * The build that is over before it begins: nothing has changed since the last one. It changes nothing but the time of the
+ * record, by which `svc explain` knows that this run was the last.
+ */
+export function noteUnchanged({ file, events }: SameInputs): readonly SvcEvent[] {
+  const now = new Date();
+  utimesSync(file, now, now);
+  return events();
+}
+
+export function lastTarget(options: BuildOptions, project: string): string {
+  return options.output ? resolve(options.output) : join(project, '.vercel', 'output');
+}
+
+/** What a build depends on that is neither file nor folder of the project. */
+export function surroundings(options: BuildOptions, target: string) {
+  return {
+    circumstances: circumstances(options, target),
+    variables: (watched: LastBuildHeader['variables']) => currentVariables(watched, signingKeyIfSet()),
+  };
 }
 
 /** A key that is refused is the full build's to report. */
@@ -67,7 +82,7 @@ function signingKeyIfSet(): Buffer | null {
 }
 
 /** As `findProject` does; two files at once in a folder are noticed there, since the folder's names then changed. */
-function nearestProject(start: string): string {
+export function nearestProject(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (CONFIG_FILES.some(name => existsSync(join(folder, name)))) return folder;
     if (dirname(folder) === folder) return start;

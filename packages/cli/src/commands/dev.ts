@@ -6,6 +6,7 @@ import { ANY_ENGINE } from '../build/containers.ts';
 import { namedBuilders, ownBuilders, toolModules } from '../builders.ts';
 import { readKeys } from '../dev/keys.ts';
 import { readDevOptions } from '../dev/options.ts';
+import { watchRunner } from '../dev/runner.ts';
 import { openScreen } from '../dev/screen.ts';
 import { leaveClosedTerminal } from '../dev/terminal.ts';
 import { openSession } from '../session.ts';
@@ -29,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ...options.value,
     directory,
     builders,
-    plugins: async project => (await namedBuilders(project, builders, session)).builders,
+    plugins: project => namedBuilders(project, builders, { ...session, emit: screen.tell }),
     tools: toolModules(builders),
     programs: devPrograms(),
     env: process.env,
@@ -39,12 +40,16 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (!started.ok) return session.refuse(started.failures);
   const keys = readKeys(started.value, screen);
-  await Promise.race([stopped(session.signal), keys.quit]);
+  const runner = watchRunner(process.env);
+  const orphaned = runner.gone.then(() => true);
+  const isOrphan = await Promise.race([stopped(session.signal), keys.quit, orphaned]);
+  runner.close();
   keys.close();
   await started.value.stop();
   screen.close();
   leaveClosedTerminal();
-  return session.signal.aborted ? session.interrupted() : EXIT.done;
+  if (session.signal.aborted) return session.interrupted();
+  return isOrphan === true ? EXIT.terminated : EXIT.done;
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

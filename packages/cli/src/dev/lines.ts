@@ -15,6 +15,8 @@ export function eventLines(event: DevEvent, painter: Painter, wishes: Wishes): s
   switch (event.type) {
     case 'dev.started':
       return startLines(event, painter, wishes);
+    case 'dev.settled':
+      return [`${painter.prefix(null)}${settledLine(event, painter)}`];
     case 'service.output':
       return [`${painter.prefix(event.service)}${painter.color ? event.line : withoutEscapes(event.line)}`];
     case 'service.state':
@@ -57,9 +59,11 @@ function startLines(
   const { style } = painter;
   const [first = ''] = urls;
   const url = /127\.0\.0\.1|\[::1\]/.test(first) ? `http://localhost:${port}` : first;
+  painter.url = url;
   const isMoved = !wishes.isPortFixed && port !== wishes.port;
-  const table = services.map(({ name, kind, command, state }) => {
-    const what = [kind, command].filter(part => part !== null && part !== '').join(', ');
+  const table = services.map(({ name, kind, command, paths, state }) => {
+    const where = paths.length > 0 ? `at ${listed(paths)}` : 'without a public path';
+    const what = [kind, command, where].filter(part => part !== null && part !== '').join(', ');
     return `${painter.prefix(name)}${what}${state === 'off' ? ' (not started: --only)' : ''}`;
   });
   return [
@@ -67,6 +71,21 @@ function startLines(
     `${style.bold('svc dev')} ${style.cyan(url)}${wishes.isInteractive ? style.dim('  (h for help)') : ''}`,
     ...table,
   ];
+}
+
+/** Servers tell addresses of their own, and the last lines are what is read: so here is where to go. */
+function settledLine(
+  { ready, failed }: Extract<DevEvent, { type: 'dev.settled' }>,
+  { style, url }: Painter,
+): string {
+  const count = ready.length + failed.length;
+  if (failed.length > 0) {
+    const which = style.yellow(
+      `${ready.length} of ${count} services are ready, but not ${failed.join(', ')}`,
+    );
+    return `${which}: ${style.cyan(url)}`;
+  }
+  return `${style.green(count === 1 ? 'ready' : 'all services are ready')}: ${style.cyan(url)}`;
 }
 
 function stateLines(

@@ -3,6 +3,8 @@ import { type Style, servicePaint, styleFor } from '@svc/reporters';
 /** Puts services' names before their lines: padded to one width, each in its own colour. */
 export class Painter {
   readonly style: Style;
+  /** Where the project answers. */
+  url = '';
   private names: string[] = [];
 
   constructor(readonly color: boolean) {

@@ -1,3 +1,4 @@
+import type { Emit } from '@svc/contracts';
 import type { DevEvent, EmitDev, RunningDev } from '@svc/dev';
 import { useColor } from '@svc/reporters';
 import { holding } from '../start/held-lines.ts';
@@ -6,6 +7,8 @@ import { Painter } from './painter.ts';
 
 export interface Screen {
   readonly emit: EmitDev;
+  /** For what builders from elsewhere print while they are asked: it is their service's output. */
+  readonly tell: Emit;
   readonly color: boolean;
   /** Whether there is a terminal on both ends. */
   readonly isInteractive: boolean;
@@ -43,8 +46,14 @@ export function openScreen({
     if (!isQuiet) write(eventLines(event, painter, { port, isPortFixed, isInteractive }));
   };
   const isInteractive = !json && isTerminal && process.stdin.isTTY === true;
+  const emit: EmitDev = json ? event => out.write(JSON.stringify(jsonOf(event))) : emitText;
   return {
-    emit: json ? event => out.write(JSON.stringify(jsonOf(event))) : emitText,
+    emit,
+    tell: event => {
+      if (event.type !== 'step.output') return;
+      const { service, stream, line } = event;
+      emit({ type: 'service.output', service, stream, line });
+    },
     color,
     isInteractive,
     help: () => write(KEYS.map(([key, what]) => `  ${painter.style.bold(key)}  ${what}`)),

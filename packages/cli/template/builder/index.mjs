@@ -1,4 +1,5 @@
 // @ts-check
+import { fileURLToPath } from 'node:url';
 import {
   defineBuilder,
   failed,
@@ -23,13 +24,7 @@ export default defineBuilder({
 
   // Says what is to be done. It reads and decides; it runs nothing and writes nothing.
   plan({ service, entrypoint, files }) {
-    if (entrypoint === null) {
-      return failed({
-        code: 'entrypoint-not-found',
-        message: `there is no shell script in ${service.root}`,
-        help: 'Add an index.sh, or name the script as "entrypoint".',
-      });
-    }
+    if (entrypoint === null) return failed(noScript(service));
     const input = {
       entrypoint,
       root: service.root,
@@ -47,4 +42,23 @@ export default defineBuilder({
 
   // Says how requests reach what the steps have made: files first, then the function "index" for every path.
   finish: request => finishFunction(request, 'index'),
+
+  // Says how the script runs from its sources, in svc dev. It is read anew for each request, so an edit needs no new start.
+  develop({ service, entrypoint }) {
+    if (entrypoint === null) return failed(noScript(service));
+    const file = fileURLToPath(new URL('./runtime/serve.mjs', import.meta.url));
+    return ok({ serve: { type: 'module', file }, env: { SCRIPT: entrypoint, SCRIPTS: '.' }, reload: 'self' });
+  },
 });
+
+/**
+ * @param {{ root: string }} service
+ * @returns {import('svc/builder-kit').Failure}
+ */
+function noScript(service) {
+  return {
+    code: 'entrypoint-not-found',
+    message: `there is no shell script in ${service.root}`,
+    help: 'Add an index.sh, or name the script as "entrypoint".',
+  };
+}

@@ -18,8 +18,10 @@ import { FloodGuard } from './flood-guard.ts';
 import type { Installs } from './installs.ts';
 import { LastLines } from './last-lines.ts';
 import { type DevPrograms, planLaunch, START_TIMEOUT } from './launch.ts';
+import { OwnWrites } from './own-writes.ts';
 import { prepare } from './prepare.ts';
 import { SlowStart } from './slow-start.ts';
+import type { StepTools } from './steps.ts';
 
 export interface ServiceContext {
   readonly name: string;
@@ -28,7 +30,8 @@ export interface ServiceContext {
   readonly state: string;
   readonly folder: RunFolder;
   readonly programs: DevPrograms;
-  readonly tools: Readonly<Record<string, string>>;
+  /** Those of all builders that the project names now. */
+  readonly tools: () => StepTools;
   readonly installs: Installs;
   /** Where the whole project answers, as in URLs. */
   readonly ownHosts: () => readonly string[];
@@ -42,6 +45,10 @@ export interface Way {
   readonly developed: DevelopedService;
   /** Its environment but for `PORT`. */
   readonly env: Readonly<Record<string, string>>;
+  /** What of that was meant for it: of env files, its builder and bindings. */
+  readonly given: Readonly<Record<string, string>>;
+  /** What of that leads to other services. */
+  readonly bindings: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds between SIGTERM and SIGKILL. */
@@ -60,8 +67,11 @@ export class DevService implements Host {
   way: Way | undefined;
   readonly lines = new LastLines();
   private readonly flood: FloodGuard;
+  private readonly ownWrites: OwnWrites;
   private instance: DevInstance | undefined;
   private process: FunctionProcess | undefined;
+  /** Resolves when nothing is left of the last process. */
+  private cleaned: Promise<void> = Promise.resolve();
   private cycle = new AbortController();
   private turn: Promise<void> = Promise.resolve();
   private readonly waiting = new Set<() => void>();
@@ -69,6 +79,7 @@ export class DevService implements Host {
   constructor(private readonly context: ServiceContext) {
     const { name, emit } = context;
     this.flood = new FloodGuard(message => emit({ type: 'service.floods', service: name, message }));
+    this.ownWrites = new OwnWrites(message => emit({ type: 'problem', service: name, message }));
   }
 
   get servesFiles(): boolean {
@@ -105,11 +116,13 @@ export class DevService implements Host {
   /**
    * Its own files have changed.
    *
+   * @param paths relative to the boundary; none where only `needsInstall` matters.
    * @param needsInstall whether its packages are no longer what its manifests ask for.
    * @returns whether it starts again for that.
    */
-  changed(needsInstall: boolean): boolean {
+  changed(paths: readonly string[], needsInstall: boolean): boolean {
     if (!this.way) return false;
+    if (this.ownWrites.edited(paths).length === 0 && !needsInstall) return false;
     const { reload } = this.way.developed.development;
     const isNeeded = needsInstall || reload === 'restart' || this.state === 'failed';
     if (isNeeded) this.restart();
@@ -138,6 +151,10 @@ export class DevService implements Host {
       await this.turned(left);
     }
     throw new StartError(this.explain());
+  }
+
+  acquireNow(): Instance | null {
+    return this.state === 'ready' ? (this.instance ?? null) : null;
   }
 
   /** A development server may take its time: nothing is retired. */
@@ -176,6 +193,7 @@ export class DevService implements Host {
     const began = performance.now();
     this.failures = [];
     this.lines.clear();
+    this.ownWrites.begin();
     const prepared = await prepare(way, {
       ...this.context,
       lines: this.lines,
@@ -185,31 +203,27 @@ export class DevService implements Host {
       mark: this.mark,
       enter: state => this.enter(state),
     });
+    this.ownWrites.end();
     if (signal.aborted) return;
     if (!prepared.ok) return this.fail(...prepared.failures);
     if (way.developed.development.serve.type !== 'files' && !(await this.launch(way, signal))) return;
     if (!signal.aborted) this.enter('ready', performance.now() - began);
   }
 
-  private async launch({ developed, env }: Way, signal: AbortSignal): Promise<boolean> {
+  private async launch({ developed, env, given, bindings }: Way, signal: AbortSignal): Promise<boolean> {
     const { serve } = developed.development;
     if (serve.type === 'files') return true;
     const { name, boundary, state, folder, programs, emit } = this.context;
     const root = join(boundary, developed.directory);
-    const plan = await planLaunch(serve, {
-      name,
-      root,
-      state,
-      env,
-      folder,
-      programs,
-      ownHosts: this.context.ownHosts(),
-    });
     this.enter('starting');
-    const slow = new SlowStart(plan.port, this.lines, (waited, message) =>
-      emit({ type: 'service.slow', service: name, waited, message }),
-    );
+    let slow: SlowStart | undefined;
     try {
+      const ownHosts = this.context.ownHosts();
+      const place = { name, root, state, env, given, bindings, folder, programs, ownHosts };
+      const plan = await planLaunch(serve, place);
+      slow = new SlowStart(plan.port, serve.type === 'container', this.lines, (waited, message) =>
+        emit({ type: 'service.slow', service: name, waited, message }),
+      );
       const started = await startProcess({
         plan,
         folder,
@@ -220,6 +234,7 @@ export class DevService implements Host {
         signal,
       });
       this.process = started;
+      this.cleaned = started.cleaned;
       this.instance = new DevInstance(started);
       this.watch(started);
       return true;
@@ -228,7 +243,7 @@ export class DevService implements Host {
       if (!signal.aborted) this.fail(this.crash(error.message));
       return false;
     } finally {
-      slow.stop();
+      slow?.stop();
     }
   }
 
@@ -247,9 +262,8 @@ export class DevService implements Host {
     this.process = undefined;
     this.instance?.close();
     this.instance = undefined;
-    if (!process) return;
-    process.stop();
-    await process.ended;
+    process?.stop();
+    await this.cleaned;
   }
 
   private crash(cause: string): Failure {

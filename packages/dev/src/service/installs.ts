@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { ok, type Result } from '@svc/contracts';
 import type { DevelopmentInstall } from '@svc/planner';
 import type { Sources } from '@svc/sources';
 import { LastLines } from './last-lines.ts';
-import { isManifest } from './manifests.ts';
+import { isManifest, isPackageLock, LOCKFILES } from './manifests.ts';
 import { runDraft } from './steps.ts';
 
 export interface InstallContext {
@@ -40,7 +40,7 @@ export class Installs {
 
   /** @param onBegin called when there is something to do. */
   async ensure(install: DevelopmentInstall, onBegin: () => void): Promise<Result<void>> {
-    const key = JSON.stringify([install.folder, install.command]);
+    const key = keyOf(install);
     const running = this.running.get(key);
     if (running) {
       onBegin();
@@ -56,6 +56,10 @@ export class Installs {
     return started;
   }
 
+  isRunning(install: DevelopmentInstall): boolean {
+    return this.running.has(keyOf(install));
+  }
+
   async isOutdated(install: DevelopmentInstall): Promise<boolean> {
     return !(await this.isRight(install, await this.digestOf(install)));
   }
@@ -64,8 +68,9 @@ export class Installs {
     const { boundary, folder, env, mark, signal } = this.context;
     const stamp = this.stampOf(install);
     await rm(stamp, { force: true });
+    const wanted = await this.wantedOf(install);
     const lines = new LastLines();
-    const line = developersInstall(install);
+    const line = install.command;
     const done = await runDraft(
       { kind: 'install', label: line, command: { type: 'shell', line }, env: install.env },
       {
@@ -73,7 +78,7 @@ export class Installs {
         boundary,
         state: folder,
         env: env(install.folder),
-        tools: {},
+        tools: { modules: {}, preloads: {} },
         lines,
         signal,
         mark,
@@ -83,6 +88,9 @@ export class Installs {
         },
       },
     );
+    if (signal.aborted) return done;
+    // Whoever has edited a manifest meanwhile wants that to be installed too.
+    if ((await this.wantedOf(install)) !== wanted) return this.run(install);
     // The install itself may have brought the lockfile up to date.
     if (done.ok) await this.write(install);
     return done;
@@ -112,9 +120,14 @@ export class Installs {
     return installed > 0 && manifests.every(path => this.timeOf(path) <= installed);
   }
 
-  /** Manifests and lockfiles in a folder, relative to the boundary. */
-  manifestsIn(folder: string): Promise<readonly string[]> {
-    return this.context.sources().files([folder], isManifest);
+  /**
+   * Manifests and lockfiles in a folder, relative to the boundary. Lockfiles are looked for, since an install has just written one
+   * that no list of sources knows yet.
+   */
+  async manifestsIn(folder: string): Promise<readonly string[]> {
+    const listed = await this.context.sources().files([folder], isManifest);
+    const locks = LOCKFILES.map(name => posix.join(folder, name)).filter(path => this.exists(path));
+    return [...new Set([...listed, ...locks])].sort();
   }
 
   private manifests({ folder }: DevelopmentInstall): Promise<readonly string[]> {
@@ -122,21 +135,31 @@ export class Installs {
   }
 
   private async digestOf(install: DevelopmentInstall): Promise<string> {
+    return this.digestOfFiles(install, await this.manifests(install));
+  }
+
+  /** Of what is asked for, without what an install writes itself. */
+  private async wantedOf(install: DevelopmentInstall): Promise<string> {
+    const manifests = await this.manifests(install);
+    return this.digestOfFiles(
+      install,
+      manifests.filter(path => !isPackageLock(path)),
+    );
+  }
+
+  private async digestOfFiles(install: DevelopmentInstall, paths: readonly string[]): Promise<string> {
     const hash = createHash('sha256');
     const { version, arch, platform } = process;
     hash.update(JSON.stringify([install.command, install.folder, version, arch, platform]));
-    for (const path of await this.manifests(install)) {
+    for (const path of paths) {
       const content = await readFile(join(this.context.boundary, path)).catch(() => Buffer.alloc(0));
       hash.update(`${path}\0${content.length}\0`).update(content);
     }
     return hash.digest('hex');
   }
 
-  private stampOf({ folder, command }: DevelopmentInstall): string {
-    const name = createHash('sha256')
-      .update(JSON.stringify([folder, command]))
-      .digest('hex')
-      .slice(0, 16);
+  private stampOf(install: DevelopmentInstall): string {
+    const name = createHash('sha256').update(keyOf(install)).digest('hex').slice(0, 16);
     return join(this.context.folder, `${name}.stamp`);
   }
 
@@ -149,11 +172,7 @@ export class Installs {
   }
 }
 
-/**
- * A build installs exactly what the lockfile says or fails; whoever has just edited a manifest wants the lockfile to follow.
- * And `npm ci` begins by deleting what is there.
- */
-function developersInstall({ command, isConfigured }: DevelopmentInstall): string {
-  if (isConfigured) return command;
-  return command.replace(/^npm ci\b/, 'npm install').replace(/ --(?:frozen-lockfile|immutable)\b/, '');
+/** Services with the same install share it. */
+function keyOf({ folder, command }: DevelopmentInstall): string {
+  return JSON.stringify([folder, command]);
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type { DevelopmentServer } from '@svc/builder-kit';
+import { never } from '@svc/contracts';
 import {
   type Endpoint,
   firstToAccept,
@@ -12,6 +13,7 @@ import {
   type RunFolder,
   StartError,
 } from '@svc/runtime';
+import { containerPlan } from './launch-container.ts';
 
 /** Programs of svc that services run with. */
 export interface DevPrograms {
@@ -31,6 +33,10 @@ export interface LaunchPlace {
   /** Absolute path of the service's own folder. */
   readonly state: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What of it was meant for the service rather than found on this machine. */
+  readonly given: Readonly<Record<string, string>>;
+  /** What of it leads to other services: variable -> URL on loopback. */
+  readonly bindings: Readonly<Record<string, string>>;
   readonly folder: RunFolder;
   readonly programs: DevPrograms;
 }
@@ -38,12 +44,21 @@ export interface LaunchPlace {
 /** Longer than anybody waits: a service that does not come up is named, and left to try. Milliseconds. */
 export const START_TIMEOUT = 24 * 60 * 60_000;
 
-/** How to start a service that is a process. */
+/** How to start a service that is a process. @throws StartError for a container that docker will not run. */
 export function planLaunch(
   serve: Exclude<DevelopmentServer, { type: 'files' }>,
   place: LaunchPlace,
 ): Promise<LaunchPlan & { readonly port: number }> {
-  return serve.type === 'command' ? commandPlan(serve.line, place) : modulePlan(serve.file, place);
+  switch (serve.type) {
+    case 'command':
+      return commandPlan(serve.line, place);
+    case 'module':
+      return modulePlan(serve.file, place);
+    case 'container':
+      return containerPlan(serve, place);
+    default:
+      return never(serve);
+  }
 }
 
 async function commandPlan(line: string, { root, env }: LaunchPlace) {

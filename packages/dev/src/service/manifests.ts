@@ -8,6 +8,16 @@ const MANIFEST = new RegExp(
   ].join('|')})$`,
 );
 
+/** What package managers for JavaScript write when they install. */
+export const LOCKFILES: readonly string[] = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'bun.lock',
+  'bun.lockb',
+];
+
 /** Lockfiles and settings of package managers for JavaScript: they change what is installed, and nothing else. */
 const PACKAGE_LOCK =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|\.npmrc|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|bun\.lockb?)$/;

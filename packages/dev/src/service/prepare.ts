@@ -27,6 +27,7 @@ export async function prepare(way: Way, context: PrepareContext): Promise<Result
   }
   const place: StepPlace = {
     ...context,
+    tools: context.tools(),
     cwd: join(context.boundary, developed.directory),
     env,
     // Several tools may be at work under one folder in turn, never at once.

@@ -1,10 +1,19 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { StepDraft } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result, type ToolReport } from '@svc/contracts';
 import { describeEnd } from '@svc/runtime';
 import type { LastLines } from './last-lines.ts';
+
+/** Programs that steps name as tools. */
+export interface StepTools {
+  /** Tool name -> absolute path of its module. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Tool name -> absolute path of a module that Node loads before it. */
+  readonly preloads: Readonly<Record<string, string>>;
+}
 
 export interface StepPlace {
   /** Absolute path of the folder it runs in. */
@@ -13,8 +22,7 @@ export interface StepPlace {
   /** Absolute path of the service's own folder. */
   readonly state: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Tool name -> absolute path of its module. */
-  readonly tools: Readonly<Record<string, string>>;
+  readonly tools: StepTools;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
   readonly pace?: () => number;
   readonly lines: LastLines;
@@ -41,7 +49,7 @@ export async function runDraft(
     : runChild({
         ...common,
         file: process.execPath,
-        args: [toolOf(place, command.tool)],
+        args: toolArguments(place.tools, command.tool),
         env: { ...variables, ...told },
         input: JSON.stringify(command.input),
       }));
@@ -53,10 +61,11 @@ export async function runDraft(
   return failed({ code, message: `"${label}" did not succeed: ${describeEnd(end)}`, output });
 }
 
-function toolOf({ tools }: StepPlace, name: string): string {
-  const module = tools[name];
+function toolArguments({ modules, preloads }: StepTools, name: string): string[] {
+  const module = modules[name];
   if (module === undefined) throw new Error(`no builder brings the tool ${name}`);
-  return module;
+  const before = preloads[name];
+  return [...(before === undefined ? [] : ['--import', pathToFileURL(before).href]), module];
 }
 
 function readReport(file: string): readonly Failure[] {

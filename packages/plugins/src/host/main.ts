@@ -56,6 +56,8 @@ async function answer(
       return describe(builder, module);
     case 'plan':
       return (builder.plan as (request: unknown) => unknown)(planRequest(call.request));
+    case 'develop':
+      return (builder.develop as (request: unknown) => unknown)(planRequest(call.request));
     case 'finish':
       return (builder.finish as (request: unknown) => unknown)({ ...call.request, view });
   }
@@ -86,9 +88,12 @@ function describe(
   builder: Readonly<Record<string, unknown>>,
   module: Readonly<Record<string, unknown>>,
 ): Description {
-  const { name, version, runtimes, tools, detects, plan, finish, build } = builder;
+  const { name, version, runtimes, tools, detects, plan, finish, develop, build } = builder;
   if (typeof plan === 'function' && typeof finish === 'function') {
-    return { kind: 'svc', builder: { name, version, runtimes, tools, detects } };
+    return {
+      kind: 'svc',
+      builder: { name, version, runtimes, tools, detects, develops: typeof develop === 'function' },
+    };
   }
   if (typeof build === 'function' && typeof version === 'number') return { kind: 'vercel', version };
   return { kind: 'other', exports: Object.keys(module) };

@@ -2,6 +2,7 @@ import type { PlanRequest } from '@svc/builder-kit';
 import type { ViewEntry, WorkingView } from '@svc/contracts';
 import type { SentPlanRequest, ViewQuestion } from '../protocol.ts';
 
+/** The request of `plan`, or of `develop` with what it has beyond that. */
 export function planRequest({ scripts, ...request }: SentPlanRequest): PlanRequest {
   return { ...request, script: name => (Object.hasOwn(scripts, name) ? scripts[name] : undefined) };
 }

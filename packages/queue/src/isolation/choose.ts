@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Failure, Result } from '@svc/contracts';
@@ -43,11 +43,12 @@ async function tryMounts(work: string): Promise<NamespaceTools | string> {
   if (process.platform !== 'linux') return 'mounts are used on Linux only';
   if (!fitsOverlayOptions(work))
     return 'the path of the project holds a character that mount options use (":", "," or "\\")';
-  await mkdir(work, { recursive: true });
-  const place = await mkdtemp(probePrefix(work));
+  // Synchronous, so that the attempt runs beside whatever else svc is doing and does not wait for it at every folder.
+  mkdirSync(work, { recursive: true });
+  const place = mkdtempSync(probePrefix(work));
   try {
     for (const folder of ['lower', 'upper', 'scratch', 'view', 'target', 'temp'])
-      await mkdir(join(place, folder));
+      mkdirSync(join(place, folder));
     const isRoot = process.getuid?.() === 0;
     const asRoot = ['-m', '-p', '-f', '--kill-child', '--mount-proc'];
     const variants = isRoot ? [asRoot, ['-U', '-r', ...asRoot]] : [['-U', '-r', ...asRoot]];
@@ -59,7 +60,7 @@ async function tryMounts(work: string): Promise<NamespaceTools | string> {
     }
     return why;
   } finally {
-    await rm(place, { recursive: true, force: true });
+    rmSync(place, { recursive: true, force: true });
   }
 }
 

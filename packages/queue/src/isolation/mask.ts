@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { type Dirent, readdirSync } from 'node:fs';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { exists } from '../folders.ts';
 import { joinPath, quote } from '../paths.ts';
 import type { NamespaceTools } from './mounts.ts';
 
@@ -16,7 +16,7 @@ export async function maskIgnored(
   ignored: ReadonlySet<string>,
   tools: NamespaceTools,
 ): Promise<void> {
-  const present = new Set(await marksBelow(mask, '.'));
+  const present = new Set(marksBelow(mask, '.'));
   for (const path of present) if (!ignored.has(path)) await removeMark(mask, path);
   const missing = [...ignored].filter(path => !present.has(path));
   if (missing.length === 0) return;
@@ -35,16 +35,24 @@ export async function maskIgnored(
   }
 }
 
-async function marksBelow(mask: string, folder: string): Promise<string[]> {
-  const place = join(mask, folder);
-  if (!(await exists(place))) return [];
+/** Synchronous: a workspace has a folder with a mark for each package, and each trip through the thread pool takes longer. */
+function marksBelow(mask: string, folder: string): string[] {
   const marks: string[] = [];
-  for (const entry of await readdir(place, { withFileTypes: true })) {
+  for (const entry of entriesOf(join(mask, folder))) {
     const path = joinPath(folder, entry.name);
-    if (entry.isDirectory()) marks.push(...(await marksBelow(mask, path)));
-    else if ((await lstat(join(mask, path))).isCharacterDevice()) marks.push(path);
+    if (entry.isDirectory()) marks.push(...marksBelow(mask, path));
+    else if (entry.isCharacterDevice()) marks.push(path);
   }
   return marks;
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Removes the folders that held nothing else as well: an empty folder of a layer is a folder that the steps see. */

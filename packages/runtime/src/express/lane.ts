@@ -1,9 +1,10 @@
 import { IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ExpressClient } from './client.ts';
 import { ExpressResponse } from './express-response.ts';
 import { type PlainRequest, readPlainRequest } from './plain-request.ts';
 
-type Receive = (request: IncomingMessage, response: ExpressResponse) => void;
+type Receive = (request: PlainRequest, client: ExpressClient) => void;
 type Listener = (this: Server, socket: Socket) => void;
 
 /**
@@ -43,15 +44,18 @@ interface LaneEnds {
 }
 
 /** One connection for as long as its requests are plain. */
-class Lane {
+class Lane implements ExpressClient {
+  onLeft: (() => void) | undefined;
+  /** The request that is being answered. */
+  private plain: PlainRequest | undefined;
   private response: ExpressResponse | undefined;
   /** What came before the answer to the last request was complete. */
   private held: Buffer | undefined;
   private hasEnded = false;
 
   constructor(
-    private readonly socket: Socket,
-    idleTime: number,
+    readonly socket: Socket,
+    private readonly idleTime: number,
     private readonly ends: LaneEnds,
   ) {
     socket.on('data', this.take);
@@ -64,7 +68,7 @@ class Lane {
   }
 
   readonly closeIfIdle = (): void => {
-    if (!this.response && !this.held) this.socket.destroy();
+    if (!this.plain && !this.held) this.socket.destroy();
   };
 
   close(): void {
@@ -72,7 +76,7 @@ class Lane {
   }
 
   private readonly take = (chunk: Buffer): void => {
-    if (this.response) {
+    if (this.plain) {
       this.held = this.held ? Buffer.concat([this.held, chunk]) : chunk;
       this.socket.pause();
       return;
@@ -82,13 +86,25 @@ class Lane {
       this.leave(chunk);
       return;
     }
-    const request = messageOf(plain, this.socket);
-    const response = new ExpressResponse(request);
+    this.plain = plain;
+    this.ends.receive(plain, this);
+  };
+
+  send(whole: Buffer | string): void {
+    this.socket.write(whole, 'latin1');
+    this.answered();
+  }
+
+  objects(): readonly [IncomingMessage, ExpressResponse] {
+    if (!this.plain || this.response) throw new Error('this client waits for no answer');
+    const request = messageOf(this.plain, this.socket);
+    const response = new ExpressResponse(request, this.idleTime);
     response.assignSocket(this.socket);
     response.once('finish', this.finished);
+    this.onLeft = undefined;
     this.response = response;
-    this.ends.receive(request, response);
-  };
+    return [request, response];
+  }
 
   private readonly finished = (): void => {
     const { response, socket } = this;
@@ -97,14 +113,20 @@ class Lane {
     response.detachSocket(socket);
     response.destroyed = true;
     response.emit('close');
-    if (socket.destroyed) return;
-    if (this.hasEnded || !response.shouldKeepAlive) {
-      socket.end();
-      return;
-    }
-    if (socket.writableNeedDrain) socket.pause();
-    else this.goOn();
+    if (!response.shouldKeepAlive) this.hasEnded = true;
+    this.answered();
   };
+
+  /** Goes on with the next request. */
+  private answered(): void {
+    const { socket } = this;
+    this.plain = undefined;
+    this.onLeft = undefined;
+    if (socket.destroyed) return;
+    if (this.hasEnded) socket.end();
+    else if (socket.writableNeedDrain) socket.pause();
+    else this.goOn();
+  }
 
   private goOn(): void {
     const { held, socket } = this;
@@ -117,17 +139,21 @@ class Lane {
 
   private readonly drained = (): void => {
     if (this.response) this.response.emit('drain');
-    else this.goOn();
+    else if (!this.plain) this.goOn();
   };
 
   private readonly ended = (): void => {
     this.hasEnded = true;
-    if (!this.response) this.socket.end();
+    if (!this.plain) this.socket.end();
   };
 
   private readonly closed = (): void => {
+    const { onLeft } = this;
+    this.plain = undefined;
     this.response = undefined;
+    this.onLeft = undefined;
     this.ends.gone();
+    onLeft?.();
   };
 
   /** Gives the connection to Node's server, with what has come. */

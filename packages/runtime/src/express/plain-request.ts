@@ -53,7 +53,7 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | null {
   const lines = chunk.toString('latin1', 0, length - 4).split('\r\n');
   const line = REQUEST_LINE.exec(lines[0] ?? '');
   if (!line) return null;
-  const headers: Record<string, string> = { __proto__: null as never };
+  const headers: Record<string, string> = {};
   const rawHeaders: string[] = [];
   for (let at = 1; at < lines.length; at++) {
     const field = FIELD.exec(lines[at] ?? '');

@@ -28,6 +28,8 @@ const MOST_INSTANCES = Math.max(4, 2 * availableParallelism());
 /** A process, or one that is coming up, and how many requests it was given. */
 interface Slot {
   readonly instance: Promise<LiveInstance>;
+  /** Once it is up. */
+  live?: LiveInstance;
   requests: number;
 }
 
@@ -64,6 +66,18 @@ export class FunctionHost {
       }
       await new Promise<void>(resolve => this.waiting.push(resolve));
     }
+  }
+
+  /** The same for a process that is up and free now; null when that has to be waited for. */
+  acquireNow(): Instance | null {
+    const most = this.options.fn.maxConcurrency ?? Number.POSITIVE_INFINITY;
+    for (const slot of this.slots) {
+      if (!slot.live || slot.requests >= most) continue;
+      slot.requests++;
+      slot.live.begin();
+      return slot.live;
+    }
+    return null;
   }
 
   /** Processes that run. */
@@ -113,8 +127,12 @@ export class FunctionHost {
     slot.instance.then(
       instance => {
         // It may have ended in the moment in which it came up.
-        if (this.live.has(instance)) this.slotOf.set(instance, slot);
-        else this.remove(slot);
+        if (this.live.has(instance)) {
+          slot.live = instance;
+          this.slotOf.set(instance, slot);
+        } else {
+          this.remove(slot);
+        }
       },
       () => this.remove(slot),
     );

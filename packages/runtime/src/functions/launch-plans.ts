@@ -1,8 +1,10 @@
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { never } from '@svc/contracts';
 import type { DeployedFunction, Runtime } from '../deployment/function-config.ts';
 import { type LaunchOrders, ORDERS_VARIABLE, VISIBLE_VARIABLE } from '../launcher/orders.ts';
 import type { Endpoint } from '../proxy/connection.ts';
+import { launchContainer } from './container/launch.ts';
 import { serverToldOver } from './ipc.ts';
 import { firstToAccept, freePort, onLoopback } from './probe.ts';
 import { type LaunchPlan, StartError } from './processes.ts';
@@ -53,7 +55,7 @@ export async function planLaunch(fn: DeployedFunction, context: LaunchContext): 
     case 'server':
       return serverPlan(join(context.directory, runtime.program), context);
     case 'container':
-      return (await import('./container/plan.ts')).containerPlan(runtime, context);
+      return launchContainer(runtime, context);
     case 'unsupported':
       throw new StartError(runtime.reason);
     default:
@@ -73,6 +75,7 @@ async function nodePlan(context: LaunchContext): Promise<LaunchPlan> {
     env: { ...env, PORT: String(port), [ORDERS_VARIABLE]: orders },
     ready: signal =>
       Promise.race([reported(folder, socket, signal), firstToAccept(onLoopback(port), signal)]),
+    cleanUp: () => removeSocket(socket),
   };
 }
 
@@ -108,7 +111,18 @@ function edgePlan({ variables }: Extract<Runtime, { type: 'edge' }>, context: La
     cwd: directory,
     env: { ...env, [ORDERS_VARIABLE]: orders, [VISIBLE_VARIABLE]: JSON.stringify(visible) },
     ready: signal => reported(folder, socket, signal),
+    cleanUp: () => removeSocket(socket),
   };
+}
+
+/** A process that ends in a hurry leaves its socket behind: one more file for each crash. */
+async function removeSocket(socket: string): Promise<void> {
+  try {
+    await unlink(socket);
+  } catch (error) {
+    // Most remove it themselves.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 function reported(folder: RunFolder, socket: string, signal: AbortSignal): Promise<Endpoint> {

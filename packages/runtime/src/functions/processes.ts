@@ -11,8 +11,8 @@ export interface LaunchPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Resolves when the function accepts requests; rejects when it says that it cannot. Gives up when aborted. */
   ready(signal: AbortSignal): Promise<Endpoint>;
-  /** Removes what the process does not take with it when it ends. Called when it has ended, and not waited for. */
-  cleanUp?(): void;
+  /** Removes what the process does not take with it when it ends. Called when it has ended. Never rejects. */
+  cleanUp?(): Promise<void>;
 }
 
 export interface ProcessOptions {
@@ -36,6 +36,8 @@ export interface FunctionProcess {
   readonly pid: number;
   /** Resolves when it and everything it started have ended, for whatever reason. */
   readonly ended: Promise<ChildEnd>;
+  /** Resolves when what it leaves behind has been removed as well: a container. */
+  readonly cleaned: Promise<void>;
   stop(): void;
 }
 
@@ -61,10 +63,8 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
     ...(options.pace ? { pace: options.pace } : {}),
     signal: stopping.signal,
     grace,
-  }).then(end => {
-    plan.cleanUp?.();
-    return end;
   });
+  const cleaned = ended.then(() => plan.cleanUp?.());
   const timer = setTimeout(() => waiting.abort(), startTimeout);
   const died = ended.then(end => {
     throw new StartError(describeEnd(end));
@@ -79,10 +79,10 @@ export async function startProcess(options: ProcessOptions): Promise<FunctionPro
   if (options.signal?.aborted) giveUp();
   try {
     const endpoint = await Promise.race([plan.ready(waiting.signal), died, late]);
-    return { endpoint, pid, ended, stop: () => stopping.abort() };
+    return { endpoint, pid, ended, cleaned, stop: () => stopping.abort() };
   } catch (error) {
     stopping.abort();
-    await ended;
+    await cleaned;
     throw error;
   } finally {
     options.signal?.removeEventListener('abort', giveUp);

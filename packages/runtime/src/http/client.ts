@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Origin } from './request-headers.ts';
 import { nextRequestId } from './request-id.ts';
 
@@ -10,8 +11,7 @@ export function targetOf({ url = '/' }: IncomingMessage): string {
 }
 
 /** @param caller the service that called over a binding; null for a request from outside. */
-export function originOf(request: IncomingMessage, caller: string | null): Origin {
-  const { socket, headers } = request;
+export function originOf(headers: IncomingHttpHeaders, socket: Socket, caller: string | null): Origin {
   const given = caller === null ? undefined : headers['x-vercel-id'];
   return {
     // A service that passes the id on keeps what belongs together together in the logs.

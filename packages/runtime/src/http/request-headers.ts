@@ -15,11 +15,14 @@ export interface Origin {
   readonly port: number;
 }
 
+/** A request's headers as Node has them. */
+export type RequestHeaders = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
+
 type Take = (name: string, value: string) => void;
 
 /** Header lines with their line ends, as they go to the code. */
 export function requestHeaderLines(
-  request: IncomingMessage,
+  request: RequestHeaders,
   origin: Origin,
   changes: readonly HeaderChange[],
 ): string {
@@ -32,7 +35,7 @@ export function requestHeaderLines(
 
 /** The same headers as a list. */
 export function requestHeaderList(
-  request: IncomingMessage,
+  request: RequestHeaders,
   origin: Origin,
   changes: readonly HeaderChange[],
 ): HeaderList {
@@ -46,7 +49,7 @@ export function requestHeaderList(
  * those that tell about the client, as the tables changed them.
  */
 export function eachRequestHeader(
-  request: IncomingMessage,
+  request: RequestHeaders,
   origin: Origin,
   changes: readonly HeaderChange[],
   take: Take,

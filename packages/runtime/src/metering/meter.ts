@@ -30,7 +30,8 @@ interface Counts {
   /** Megabyte-milliseconds. */
   memory: number;
   bytes: number;
-  readonly requestsByStatus: Map<string, number>;
+  /** By the first digit of the status. */
+  readonly requestsByStatus: number[];
   readonly calls: Map<string, number>;
 }
 
@@ -52,7 +53,8 @@ export class Meter {
     const counts = this.of(service);
     counts.requests++;
     counts.bytes += bytes;
-    add(counts.requestsByStatus, String(Math.floor(status / 100)));
+    const digit = Math.floor(status / 100);
+    counts.requestsByStatus[digit] = (counts.requestsByStatus[digit] ?? 0) + 1;
     if (invoked) this.countInvocation(service, duration);
     if (caller === null || service === null) return;
     add(this.of(caller).calls, service);
@@ -83,7 +85,9 @@ export class Meter {
     return [...this.counts].map(([service, { calls, requestsByStatus, memory, activeCpu, ...counts }]) => ({
       service,
       ...counts,
-      requestsByStatus: Object.fromEntries(requestsByStatus),
+      requestsByStatus: Object.fromEntries(
+        requestsByStatus.flatMap((count, digit) => (count > 0 ? [[digit, count]] : [])),
+      ),
       activeCpu: process.platform === 'linux' ? activeCpu : null,
       provisionedMemory: memory / MEGABYTE_MILLISECONDS_IN_GIGABYTE_HOUR,
       calls: Object.fromEntries(calls),
@@ -100,7 +104,7 @@ export class Meter {
         activeCpu: 0,
         memory: 0,
         bytes: 0,
-        requestsByStatus: new Map(),
+        requestsByStatus: [0, 0, 0, 0, 0, 0],
         calls: new Map(),
       };
       this.counts.set(service, counts);

@@ -7,7 +7,9 @@ export interface KeptPage {
   readonly headers: HeaderList;
   readonly body: Buffer;
   readonly etag: string;
-  /** Milliseconds since 1970. */
+  /** When making it began: what has changed since may not be in it. Milliseconds since 1970. */
+  readonly begunAt: number;
+  /** When it was there. Milliseconds since 1970. */
   readonly madeAt: number;
   /** Made when the deployment was built. */
   readonly isBuilt: boolean;

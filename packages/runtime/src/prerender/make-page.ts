@@ -62,6 +62,7 @@ export async function makePage(site: Site, order: PageOrder): Promise<MadePage> 
   // What the tables found out about the path (Next.js: nxtP…) is not the visitor's query, and says what is to be made.
   const passed = prerender.passQuery || isFromPath(decision.name) ? variation : onlyFromTables(query);
   const target = passed === '' ? path : `${path}?${passed}`;
+  const begunAt = site.pages.now();
   const question = { method: 'GET', target, headers: order.headers };
   const made = await askFunction(site, fn, question, async answer => {
     const body = await readBody(answer.body, MOST);
@@ -80,6 +81,7 @@ export async function makePage(site: Site, order: PageOrder): Promise<MadePage> 
     }),
     body,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
+    begunAt,
     madeAt: site.pages.now(),
     isBuilt: false,
     freshFor: life.freshFor ?? prerender.expiration,

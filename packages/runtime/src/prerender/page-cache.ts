@@ -35,7 +35,7 @@ export class PageCache {
 
   /** Whether nothing that it was made from has changed since. */
   isCurrent(page: KeptPage, service: string | null): boolean {
-    return !page.tags.some(tag => (this.changedAt.get(nameOf(service, tag)) ?? -1) >= page.madeAt);
+    return !page.tags.some(tag => (this.changedAt.get(nameOf(service, tag)) ?? -1) >= page.begunAt);
   }
 
   changed({ service, tags }: TagEvent): void {
@@ -49,6 +49,16 @@ export class PageCache {
     const made = make().finally(() => this.making.delete(key));
     this.making.set(key, made);
     return made;
+  }
+
+  /**
+   * The same, but nothing that was begun before: that may have been made from what has changed since. Those who ask meanwhile
+   * get the next one together.
+   */
+  async anew<T>(key: string, make: () => Promise<T>): Promise<T> {
+    // How that ends is for those who wait for it.
+    await this.making.get(key)?.catch(() => undefined);
+    return this.once(key, make);
   }
 
   isMaking(key: string): boolean {

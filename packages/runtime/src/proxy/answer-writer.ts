@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { isExpress } from '../express/express-response.ts';
 import { asNodeHeaders, type HeaderList } from '../http/header-list.ts';
+import { announcesTrailers, withLength } from './whole-headers.ts';
 
 /** Up to this size, one string with the head costs less than two buffers. Bytes. */
 const SMALL = 16_384;
 
 /**
  * Writes an answer as it comes from the code. What came in one piece goes out in one piece: the head waits for the rest of
- * the piece that it came in, and no longer, so that streams are not held up.
+ * the piece that it came in (until `flush`), and no longer, so that streams are not held up.
  */
 export class AnswerWriter {
   private head:
@@ -23,7 +24,6 @@ export class AnswerWriter {
 
   begin(status: number, message: string, headers: HeaderList): void {
     this.head = { status, message, headers };
-    process.nextTick(this.flush);
   }
 
   /** @returns false when the client should be waited for. */
@@ -37,7 +37,7 @@ export class AnswerWriter {
 
   end(trailers: HeaderList): void {
     const { response } = this;
-    if (this.head && trailers.length === 0 && !this.head.headers.some(([name]) => isTrailer(name))) {
+    if (this.head && trailers.length === 0 && !announcesTrailers(this.head.headers)) {
       this.sendWhole();
       return;
     }
@@ -51,15 +51,15 @@ export class AnswerWriter {
     this.first = undefined;
   }
 
-  /** @returns whether the head has gone out. */
-  private readonly flush = (): boolean => {
+  /** Sends what there is. @returns whether the head has gone out. */
+  flush(): boolean {
     const { head, first, response } = this;
     if (!head) return response.headersSent;
     if (!this.writeHead(head.headers)) return false;
     if (first) response.write(first);
     else response.flushHeaders();
     return true;
-  };
+  }
 
   private addTrailers(trailers: HeaderList): boolean {
     try {
@@ -74,12 +74,7 @@ export class AnswerWriter {
   private sendWhole(): void {
     const { head, first, response } = this;
     if (!head) return;
-    const isLengthKnown = !response.chunkedEncoding && head.headers.some(([name]) => isContentLength(name));
-    const mayHaveBody = response.req.method !== 'HEAD' && head.status !== 204 && head.status !== 304;
-    const headers: HeaderList =
-      isLengthKnown || !mayHaveBody
-        ? head.headers
-        : [...head.headers, ['content-length', String(first?.length ?? 0)]];
+    const headers = withLength(head.headers, response.req.method ?? 'GET', head.status, first?.length ?? 0);
     if (isExpress(response) && response.sendWhole(head.status, head.message, headers, first)) {
       this.abandon();
       return;
@@ -102,13 +97,4 @@ export class AnswerWriter {
       return false;
     }
   }
-}
-
-/** A head that announces trailers is for a body in chunks, even if none come. */
-function isTrailer(name: string): boolean {
-  return name.length === 7 && name.toLowerCase() === 'trailer';
-}
-
-function isContentLength(name: string): boolean {
-  return name.length === 14 && name.toLowerCase() === 'content-length';
 }

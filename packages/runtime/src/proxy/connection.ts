@@ -1,31 +1,43 @@
 import { connect, type Socket } from 'node:net';
-import { ProtocolError, type ResponseHead, ResponseReader } from './response-reader.ts';
+import { ProtocolError, type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
 
 /** Where a function accepts requests. */
 export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** What comes back over a connection for one request. Exactly one of `onEnd`, `onUpgrade` and `onFailure` is last. */
 export interface ExchangeSink {
+  /** The connection has come about; not told of one that was used before. */
+  onOpen(): void;
   onInformational(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
   onData(chunk: Buffer): boolean;
+  /** All that has come so far was given; what comes next may be long in coming. */
+  onPieceEnd(): void;
   onEnd(trailers: ResponseHead['headers']): void;
   /** After a head of status 101: the connection belongs to the sink now. */
   onUpgrade(socket: Socket, rest: Buffer): void;
-  /** @param isUntouched nothing had come back, on a connection that was used before: the peer may have just closed it. */
-  onFailure(error: Error, isUntouched: boolean): void;
+  /** @param how see `Failing`. */
+  onFailure(error: Error, how: Failing): void;
   /** The connection takes more of the request's body. */
   onDrain(): void;
 }
 
+/**
+ * How far a request had come that has failed. `unsent`: there was no connection, so nobody has seen it. `untouched`: nothing
+ * had come back, on a connection that was used before, which the peer may have just closed. `begun`: anything else.
+ */
+export type Failing = 'unsent' | 'untouched' | 'begun';
+
 /** One connection to a function: one request at a time, many in its life. */
-export class Connection {
+export class Connection implements ResponseSink {
   /** Requests that were sent over it. */
   private uses = 0;
+  isOpen = false;
   private readonly reader = new ResponseReader();
   private sink: ExchangeSink | undefined;
   private isSent = true;
   private failure: Error | undefined;
+  private upgraded = false;
 
   private constructor(
     private readonly socket: Socket,
@@ -33,6 +45,10 @@ export class Connection {
     private readonly onGone: (connection: Connection) => void,
   ) {
     socket.setNoDelay(true);
+    socket.once('connect', () => {
+      this.isOpen = true;
+      this.sink?.onOpen();
+    });
     socket.on('data', this.read);
     socket.on('drain', () => this.sink?.onDrain());
     socket.on('error', error => {
@@ -60,8 +76,13 @@ export class Connection {
     this.sink = sink;
     this.isSent = false;
     this.uses++;
-    this.reader.begin(method, sinkFor(this, sink));
+    this.reader.begin(method, this);
     this.socket.write(head, 'latin1');
+  }
+
+  /** What comes back from now on is for another sink. */
+  passTo(sink: ExchangeSink): void {
+    this.sink = sink;
   }
 
   /** @returns false when the body should wait until `onDrain`. */
@@ -84,6 +105,11 @@ export class Connection {
     if (this.reader.isIdle) this.release();
   }
 
+  /** Whether both ends still take part. */
+  get isUsable(): boolean {
+    return this.socket.readable && this.socket.writable;
+  }
+
   resume(): void {
     this.socket.resume();
   }
@@ -99,7 +125,20 @@ export class Connection {
     this.socket.destroy();
   }
 
-  ended(trailers: ResponseHead['headers']): void {
+  onInformational(head: ResponseHead): void {
+    this.sink?.onInformational(head);
+  }
+
+  onHead(head: ResponseHead): void {
+    this.upgraded = head.status === 101;
+    this.sink?.onHead(head);
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.sink?.onData(chunk) ?? true;
+  }
+
+  onEnd(trailers: ResponseHead['headers']): void {
     const { sink } = this;
     this.sink = undefined;
     sink?.onEnd(trailers);
@@ -129,9 +168,8 @@ export class Connection {
       return;
     }
     if (this.upgraded) this.handOver();
+    else this.sink?.onPieceEnd();
   };
-
-  upgraded = false;
 
   private handOver(): void {
     const { sink, socket } = this;
@@ -145,18 +183,7 @@ export class Connection {
   private fail(error: Error): void {
     const { sink } = this;
     this.sink = undefined;
-    sink?.onFailure(error, this.uses > 1 && this.reader.isUntouched);
+    if (!this.isOpen) sink?.onFailure(error, 'unsent');
+    else sink?.onFailure(error, this.uses > 1 && this.reader.isUntouched ? 'untouched' : 'begun');
   }
-}
-
-function sinkFor(connection: Connection, sink: ExchangeSink) {
-  return {
-    onInformational: (head: ResponseHead) => sink.onInformational(head),
-    onHead: (head: ResponseHead) => {
-      connection.upgraded = head.status === 101;
-      sink.onHead(head);
-    },
-    onData: (chunk: Buffer) => sink.onData(chunk),
-    onEnd: (trailers: ResponseHead['headers']) => connection.ended(trailers),
-  };
 }

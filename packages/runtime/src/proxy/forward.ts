@@ -4,9 +4,15 @@ import type { HeaderChange, ResponseRules } from '@svc/router';
 import { type Origin, requestHeaderLines } from '../http/request-headers.ts';
 import { responseHeaders } from '../http/response-headers.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Connection, ExchangeSink } from './connection.ts';
+import type { Connection, ExchangeSink, Failing } from './connection.ts';
 import type { ConnectionPool } from './pool.ts';
-import { type BodyTransfer, framingLines, framingOf, transferBody } from './request-body.ts';
+import {
+  type BodyFraming,
+  type BodyTransfer,
+  framingLines,
+  framingOf,
+  transferBody,
+} from './request-body.ts';
 import type { ResponseHead } from './response-reader.ts';
 
 export interface Forwarding {
@@ -30,27 +36,49 @@ export interface Forwarding {
   readonly onUpgrade?: (head: ResponseHead, socket: Socket, rest: Buffer) => void;
 }
 
+/** An exchange that has begun already. */
+export interface BegunExchange {
+  /** Milliseconds since then. */
+  readonly age: number;
+  readonly connection: Connection;
+  /** Gives what comes over the connection to another sink, what has come already first. */
+  passTo(sink: ExchangeSink): void;
+}
+
 /** How a forwarded request ended. `isAnswered` tells whether the client has the beginning of a response. */
 export type ForwardEnd =
   | { readonly type: 'complete' | 'upgraded' | 'client-left' }
   | { readonly type: 'timed-out'; readonly isAnswered: boolean }
-  | { readonly type: 'failed'; readonly error: Error; readonly isAnswered: boolean };
+  | {
+      readonly type: 'failed';
+      readonly error: Error;
+      readonly isAnswered: boolean;
+      /** It has not reached the code, and its body is still to be read. */
+      readonly isUnsent: boolean;
+    };
 
 /** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** Passes a request on to a function and its answer back, both as they come, and neither faster than the other end takes. */
-export function forward(forwarding: Forwarding): Promise<ForwardEnd> {
-  return new Promise(resolve => new Exchange(forwarding, resolve).start());
+/**
+ * Passes a request on to a function and its answer back, both as they come, and neither faster than the other end takes.
+ *
+ * @param begun the request, which has no body, was passed on already.
+ */
+export function forward(forwarding: Forwarding, begun?: BegunExchange): Promise<ForwardEnd> {
+  return new Promise(resolve => new Exchange(forwarding, resolve).start(begun));
 }
 
 class Exchange implements ExchangeSink {
   private connection: Connection | undefined;
+  private framing: BodyFraming = 'none';
   private body: BodyTransfer | undefined;
   private timer: NodeJS.Timeout | undefined;
   private firstByteTimer: NodeJS.Timeout | undefined;
   private hasEnded = false;
   private hasRetried = false;
+  /** The code may have read it. */
+  private wasSent = false;
   private readonly writer: AnswerWriter;
   private upgradeHead: ResponseHead | undefined;
 
@@ -63,30 +91,38 @@ class Exchange implements ExchangeSink {
     });
   }
 
-  start(): void {
+  start(begun?: BegunExchange): void {
     const { response, timeout, firstByteTimeout } = this.forwarding;
+    const age = begun?.age ?? 0;
     response.once('close', this.clientClosed);
     response.on('drain', this.clientDrained);
-    if (timeout !== null) this.timer = setTimeout(() => this.timedOut(), timeout);
+    if (timeout !== null) this.timer = setTimeout(() => this.timedOut(), timeout - age);
     if (firstByteTimeout !== null) {
-      this.firstByteTimer = setTimeout(() => this.timedOut(), firstByteTimeout);
+      this.firstByteTimer = setTimeout(() => this.timedOut(), firstByteTimeout - age);
     }
+    this.connection = begun?.connection;
     if (response.destroyed) this.clientClosed();
+    else if (begun) begun.passTo(this);
     else this.send(false);
   }
 
   private send(fresh: boolean): void {
     const { request, pool, origin, target, requestHeaders, onUpgrade } = this.forwarding;
     const method = request.method ?? 'GET';
-    const framing = onUpgrade ? 'none' : framingOf(request);
+    this.framing = onUpgrade ? 'none' : framingOf(request);
     const connection = pool.take(fresh);
     this.connection = connection;
     const lines = requestHeaderLines(request, origin, requestHeaders);
     const about = onUpgrade
       ? `connection: upgrade\r\nupgrade: ${request.headers.upgrade}\r\n`
-      : framingLines(framing);
+      : framingLines(this.framing);
     connection.send(method, `${method} ${onOneLine(target)} HTTP/1.1\r\n${lines}${about}\r\n`, this);
-    this.body = transferBody(request, connection, framing);
+    if (connection.isOpen) this.onOpen();
+  }
+
+  /** The body can be read only once, so it waits for a connection that is there. */
+  onOpen(): void {
+    if (this.connection) this.body = transferBody(this.forwarding.request, this.connection, this.framing);
   }
 
   onInformational({ status, headers }: ResponseHead): void {
@@ -121,6 +157,10 @@ class Exchange implements ExchangeSink {
     return this.writer.data(chunk);
   }
 
+  onPieceEnd(): void {
+    this.writer.flush();
+  }
+
   onEnd(trailers: ResponseHead['headers']): void {
     if (this.hasEnded) return;
     this.body?.abandon();
@@ -143,15 +183,19 @@ class Exchange implements ExchangeSink {
     this.body?.resume();
   }
 
-  onFailure(error: Error, isUntouched: boolean): void {
+  onFailure(error: Error, how: Failing): void {
     const { request, onUpgrade } = this.forwarding;
-    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && framingOf(request) === 'none';
-    if (isUntouched && isRepeatable && !onUpgrade && !this.hasRetried) {
+    // What is written to a connection that the other end has closed does not arrive; later pieces do not tell.
+    const isLost = isBrokenPipe(error) && this.framing === 'none';
+    if (how !== 'unsent' && !isLost) this.wasSent = true;
+    const isRepeatable = REPEATABLE.has(request.method ?? 'GET') && this.framing === 'none';
+    if (how === 'untouched' && isRepeatable && !onUpgrade && !this.hasRetried) {
       this.hasRetried = true;
       this.send(true);
       return;
     }
-    this.fail(error);
+    // Code that has ended may have ended because of what was sent to it.
+    this.fail(error, !this.wasSent);
   }
 
   private readonly clientClosed = (): void => {
@@ -168,10 +212,10 @@ class Exchange implements ExchangeSink {
     this.end({ type: 'timed-out', isAnswered });
   }
 
-  private fail(error: Error): void {
+  private fail(error: Error, isUnsent = false): void {
     const isAnswered = this.forwarding.response.headersSent;
     this.connection?.destroy();
-    this.end({ type: 'failed', error, isAnswered });
+    this.end({ type: 'failed', error, isAnswered, isUnsent });
   }
 
   private end(end: ForwardEnd): void {
@@ -190,6 +234,10 @@ class Exchange implements ExchangeSink {
   }
 }
 
+function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
+}
+
 /** Node is strict about the form of these, and they are only hints: what it refuses is left out. */
 function hint(response: ServerResponse, link: string[]): void {
   try {
@@ -200,7 +248,7 @@ function hint(response: ServerResponse, link: string[]): void {
 }
 
 /** A target that stays one on the wire: no character of it ends the line or becomes another one as a Latin-1 byte. */
-function onOneLine(target: string): string {
+export function onOneLine(target: string): string {
   return target.replace(/[\0- \x7f]|[^\0-\xff]+/g, part =>
     [...Buffer.from(part)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );

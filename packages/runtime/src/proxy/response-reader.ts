@@ -22,6 +22,7 @@ export class ProtocolError extends Error {}
 const LARGEST_HEAD = 262_144;
 const LARGEST_CHUNK_LINE = 8_192;
 const NOTHING = Buffer.alloc(0);
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 type State =
   | 'idle'
@@ -119,7 +120,7 @@ export class ResponseReader {
   }
 
   private readHead(data: Buffer): number {
-    const end = data.indexOf('\r\n\r\n');
+    const end = data.indexOf(END_OF_HEAD);
     if (end > LARGEST_HEAD || (end === -1 && data.length > LARGEST_HEAD)) {
       throw new ProtocolError('its response headers are longer than 256 kB');
     }

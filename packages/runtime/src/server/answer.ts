@@ -38,9 +38,13 @@ export async function answer(site: Site, visit: Visit, decision: Decision): Prom
 }
 
 /** The platform answers for images before code does, but not before the tables have kept a visitor out. */
-function imagesFor(site: Site, visit: Visit, { type, service }: Decision): ImageSettings | null {
+export function imagesFor(
+  site: Site,
+  { target }: Pick<Visit, 'target'>,
+  { type, service }: Decision,
+): ImageSettings | null {
   if (type === 'redirect' || type === 'status' || type === 'static' || type === 'proxy') return null;
-  if (!visit.target.includes('/image') || !isImagePath(visit.target.split('?', 1)[0] ?? '')) return null;
+  if (!target.includes('/image') || !isImagePath(target.split('?', 1)[0] ?? '')) return null;
   return site.tree(service).images ?? site.tree(null).images;
 }
 

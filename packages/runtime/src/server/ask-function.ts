@@ -3,7 +3,7 @@ import type { Instance } from '../functions/host.ts';
 import { StartError } from '../functions/processes.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { type CallAnswer, call } from '../proxy/call.ts';
-import { causeOf, durationLimit, FunctionProblem } from './function-problem.ts';
+import { causeOf, durationLimit, FunctionProblem, hasEnded } from './function-problem.ts';
 import type { Site } from './site.ts';
 
 export interface Question {
@@ -22,6 +22,24 @@ export interface Question {
  * @throws FunctionProblem when the function cannot be run, breaks off or takes too long.
  */
 export async function askFunction<T>(
+  site: Site,
+  fn: DeployedFunction,
+  question: Question,
+  use: (answer: CallAnswer) => Promise<T>,
+): Promise<T> {
+  try {
+    return await askOnce(site, fn, question, use);
+  } catch (error) {
+    // A process ends a moment before that is known here: what is asked in that moment is for the next process.
+    if (error instanceof NotAsked) return askOnce(site, fn, question, use);
+    throw error;
+  }
+}
+
+/** The process had ended before it was asked. */
+class NotAsked extends FunctionProblem {}
+
+async function askOnce<T>(
   site: Site,
   fn: DeployedFunction,
   question: Question,
@@ -53,12 +71,19 @@ export async function askFunction<T>(
     // What `use` makes of an answer is no failure of the function.
     if (isAnswered && !isBroken(error)) throw error;
     const cause = await causeOf(instance, error instanceof Error ? error : new Error(String(error)));
-    throw new FunctionProblem(502, `the function ${fn.name} failed: ${cause}`);
+    const Problem =
+      !isAnswered && isRefused(error) && (await hasEnded(instance)) ? NotAsked : FunctionProblem;
+    throw new Problem(502, `the function ${fn.name} failed: ${cause}`);
   } finally {
     limits.end();
     instance.finish(isAnswered);
     site.meter.countInvocation(fn.service, performance.now() - began);
   }
+}
+
+/** Nobody accepts connections there any more. */
+function isRefused(error: unknown): boolean {
+  return isBroken(error) && /^(?:ECONNREFUSED|ENOENT)$/.test(String((error as NodeJS.ErrnoException).code));
 }
 
 /** Errors of a connection have a code; those of our own classes have none. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Router } from '@svc/router';
 import type { Tree } from '../deployment/read.ts';
 import { listen } from './addresses.ts';
-import type { Door } from './listener.ts';
+import type { Door } from './door.ts';
 
 export interface BindingListeners {
   readonly servers: readonly Server[];

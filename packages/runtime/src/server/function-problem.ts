@@ -23,6 +23,15 @@ export function durationLimit({
   return `the ${(firstByteTimeout ?? 0) / 1000} s that it has to begin its answer`;
 }
 
+/** Whether a process that takes no connections has ended, or does so in a moment. */
+export async function hasEnded(instance: Instance): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, PATIENCE_FOR_CAUSE, false);
+  });
+  return Promise.race([instance.ended.then(() => true), patience]).finally(() => clearTimeout(timer));
+}
+
 /** Why a request to a process has failed: how the process ended, if it did. */
 export async function causeOf(instance: Instance, error: Error): Promise<string> {
   let timer: NodeJS.Timeout | undefined;

@@ -101,6 +101,7 @@ async function changed(
     headers: [['content-type', result.type]],
     body: result.body,
     etag: `"${createHash('sha256').update(result.body).digest('base64url').slice(0, 27)}"`,
+    begunAt: site.pages.now(),
     madeAt: site.pages.now(),
     isBuilt: false,
     freshFor: Math.max(settings.minimumCacheTTL, seconds),

@@ -1,13 +1,14 @@
 import { never } from '@svc/contracts';
-import type { FunctionDecision, HeaderChange } from '@svc/router';
+import type { FunctionDecision, HeaderChange, ResponseRules } from '@svc/router';
 import type { DeployedFunction } from '../deployment/function-config.ts';
 import type { Tree } from '../deployment/read.ts';
 import type { Instance } from '../functions/host.ts';
 import { StartError } from '../functions/processes.ts';
 import { wayOf } from '../prerender/way.ts';
-import { type ForwardEnd, forward } from '../proxy/forward.ts';
+import { type BegunExchange, type ForwardEnd, type Forwarding, forward } from '../proxy/forward.ts';
 import { answerWithProblem } from './answer.ts';
-import { causeOf, durationLimit } from './function-problem.ts';
+import { causeOf, durationLimit, hasEnded } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import { servePrerendered } from './prerendered.ts';
 import type { Site } from './site.ts';
 import { switchProtocol } from './switch-protocol.ts';
@@ -49,30 +50,72 @@ async function invokeFunction(site: Site, visit: Visit, decision: FunctionDecisi
     return answerWithProblem(site, visit, { status: 501, rules, problem: fn.runtime.reason });
   }
   visit.invoked = true;
-  const host = site.host(fn);
-  let instance: Instance;
+  const instance = await acquire(site, visit, fn, rules);
+  if (instance) await passOn(site, visit, { decision, fn, tree, instance });
+}
+
+/** A process for the request; null when there is none to be had, which the client was told. */
+async function acquire(
+  site: Site,
+  visit: Visit,
+  fn: DeployedFunction,
+  rules: ResponseRules,
+): Promise<Instance | null> {
   try {
-    instance = await host.acquire();
+    return await site.host(fn).acquire();
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const problem = `the function ${fn.name} did not start: ${error.message}`;
-    return answerWithProblem(site, visit, { status: 502, rules, problem });
+    await answerWithProblem(site, visit, { status: 502, rules, problem });
+    return null;
   }
-  const end = await pass(visit, decision, fn, tree, instance);
-  instance.finish(end.type === 'complete' || end.type === 'upgraded');
-  if (end.type === 'timed-out') host.retire(instance);
-  await conclude(site, visit, decision, fn, instance, end);
 }
 
-function pass(
+/** A function that answers a request, and the process of it that was acquired for that. */
+export interface Invocation {
+  readonly decision: FunctionDecision;
+  readonly fn: DeployedFunction;
+  readonly tree: Tree;
+  readonly instance: Instance;
+}
+
+/**
+ * Lets a process answer. One that has ended a moment ago, before that was known here, leaves the request to the next.
+ *
+ * @param begun the request was passed to it already.
+ */
+export async function passOn(
+  site: Site,
   visit: Visit,
-  decision: FunctionDecision,
-  fn: DeployedFunction,
-  tree: Tree,
-  instance: Instance,
+  invocation: Invocation,
+  begun?: BegunExchange,
+): Promise<void> {
+  const first = await passOnce(site, visit, invocation, begun);
+  if (first.type !== 'failed' || !first.isUnsent || !(await hasEnded(invocation.instance))) {
+    return conclude(site, visit, invocation, first);
+  }
+  const instance = await acquire(site, visit, invocation.fn, invocation.decision.response);
+  if (!instance) return;
+  const next = { ...invocation, instance };
+  await conclude(site, visit, next, await passOnce(site, visit, next));
+}
+
+async function passOnce(
+  site: Site,
+  visit: Visit,
+  invocation: Invocation,
+  begun?: BegunExchange,
 ): Promise<ForwardEnd> {
+  const { fn, instance } = invocation;
+  const end = await forward(forwardingOf(visit, invocation), begun);
+  instance.finish(end.type === 'complete' || end.type === 'upgraded');
+  if (end.type === 'timed-out') site.host(fn).retire(instance);
+  return end;
+}
+
+function forwardingOf(visit: Visit, { decision, fn, tree, instance }: Invocation): Forwarding {
   const { request, response, origin, upgrade } = visit;
-  return forward({
+  return {
     request,
     response,
     pool: instance.pool,
@@ -87,21 +130,18 @@ function pass(
     ...(upgrade && {
       onUpgrade: (head, code, rest) => switchProtocol(visit, decision.response, head, code, rest),
     }),
-  });
+  };
 }
 
-/** Next.js is told by a header which of its routes the lookup ended with. */
-function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
+export function requestChanges(decision: FunctionDecision, tree: Tree): readonly HeaderChange[] {
   if (tree.framework !== 'nextjs') return decision.requestHeaders;
-  return [...decision.requestHeaders, ['x-matched-path', decision.matchedPath]];
+  return [...decision.requestHeaders, ...headersForNext(decision)];
 }
 
 async function conclude(
   site: Site,
   visit: Visit,
-  decision: FunctionDecision,
-  fn: DeployedFunction,
-  instance: Instance,
+  { decision, fn, instance }: Invocation,
   end: ForwardEnd,
 ): Promise<void> {
   const { response: rules } = decision;

@@ -1,30 +1,16 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Decision, RouterRequest } from '@svc/router';
 import { addExpressLane } from '../express/lane.ts';
 import { asNodeHeaders, type HeaderList, withId } from '../http/header-list.ts';
 import { answerPlainly, NO_RULES } from '../http/plain-answer.ts';
 import type { Guard } from '../protection/guard.ts';
 import { answer } from './answer.ts';
+import { attend } from './attend.ts';
+import type { Door, Traffic } from './door.ts';
+import { takeShortWay } from './short-way.ts';
 import type { Site } from './site.ts';
 import { Visit } from './visit.ts';
-
-/** Who comes in by a listener, and what decides about them. */
-export interface Door {
-  /** The service that calls over a binding; null for the public. */
-  readonly caller: string | null;
-  decide(request: RouterRequest): Decision;
-  /** Asks visitors for a password first. */
-  readonly guard?: Guard;
-}
-
-/** Requests that are being answered, so that stopping can wait for them. */
-export interface Traffic {
-  readonly running: Set<Visit>;
-  /** Connections with another protocol: they have no end to wait for. */
-  readonly tunnels: Set<Duplex>;
-}
 
 /** An HTTP server for a door of a deployment. Does not listen yet. */
 export function listener(site: Site, door: Door, traffic: Traffic): Server {
@@ -42,7 +28,10 @@ export function listener(site: Site, door: Door, traffic: Traffic): Server {
     void receiveVisit(site, door, traffic, visit);
   };
   server.on('request', receive);
-  addExpressLane(server, receive);
+  addExpressLane(server, (plain, client) => {
+    if (server.listening && !door.guard) takeShortWay({ site, door, traffic, plain, client });
+    else receive(...client.objects());
+  });
   // Whether to ask for the body is for the code to say.
   server.on('checkContinue', receive);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -51,40 +40,13 @@ export function listener(site: Site, door: Door, traffic: Traffic): Server {
   return server;
 }
 
-async function receiveVisit(site: Site, door: Door, traffic: Traffic, visit: Visit): Promise<void> {
-  const { request, response, origin } = visit;
-  const over = () => {
-    traffic.running.delete(visit);
-    visit.tell(site);
-  };
-  traffic.running.add(visit);
-  response.once('close', over);
-  // A client that breaks off shows at the response, too.
-  request.on('error', () => undefined);
-  response.on('error', () => undefined);
-  try {
-    const { headers } = request;
+function receiveVisit(site: Site, door: Door, traffic: Traffic, visit: Visit): Promise<void> {
+  return attend(site, traffic, visit, async () => {
+    const { request, target, origin } = visit;
     if (door.guard && (await isKeptOut(door.guard, visit))) return;
-    const decision = door.decide({
-      method: request.method ?? 'GET',
-      target: visit.target,
-      headers,
-      host: origin.host,
-    });
-    await answer(site, visit, decision);
-    if (!visit.tunnelled) return;
-    // Node's response object has given the connection away and will not tell.
-    response.removeListener('close', over);
-    traffic.running.delete(visit);
-    visit.bytes = await visit.tunnelled;
-    over();
-  } catch (error) {
-    // A bug of ours must cost this request alone.
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    site.emit({ type: 'problem', service: visit.service, message: `svc failed (${origin.id}): ${message}` });
-    if (response.headersSent) response.destroy();
-    else answerPlainly(request, response, { status: 500, rules: NO_RULES, id: origin.id });
-  }
+    const { method = 'GET', headers } = request;
+    await answer(site, visit, door.decide({ method, target, headers, host: origin.host }));
+  });
 }
 
 /** Whether the visitor was sent away, or to the page for the password. */

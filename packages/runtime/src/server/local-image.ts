@@ -5,6 +5,7 @@ import { ImageProblem, LARGEST_SOURCE, type SourceImage } from '../images/source
 import { readBody } from '../proxy/call.ts';
 import { askFunction } from './ask-function.ts';
 import { FunctionProblem } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import type { Site } from './site.ts';
 import type { Visit } from './visit.ts';
 
@@ -64,7 +65,7 @@ async function fromFunction(
   const question = {
     method: 'GET',
     target: decision.target,
-    headers: [...headers, ['x-matched-path', decision.matchedPath] as const],
+    headers: [...headers, ...headersForNext(decision)],
   };
   try {
     return await askFunction(site, fn, question, async answer => {

@@ -6,6 +6,7 @@ import { requestHeaderList } from '../http/request-headers.ts';
 import type { KeptPage } from '../prerender/kept-page.ts';
 import { askFunction } from './ask-function.ts';
 import { FunctionProblem } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import type { CacheState } from './prerendered.ts';
 import { pageHeaders } from './send-page.ts';
 import type { Site } from './site.ts';
@@ -57,7 +58,11 @@ export async function sendPartialPage(
     const chained = Object.entries(chain.headers).map(
       ([name, value]) => [name.toLowerCase(), value] as const,
     );
-    const replaced = new Set(['content-length', 'content-type', ...chained.map(([name]) => name)]);
+    const told = [
+      ...headersForNext(decision).filter(([name]) => !chained.some(([other]) => other === name)),
+      ...chained,
+    ];
+    const replaced = new Set(['content-length', 'content-type', ...told.map(([name]) => name)]);
     const question = {
       method: 'POST',
       target: decision.target,
@@ -65,8 +70,7 @@ export async function sendPartialPage(
         ...requestHeaderList(request, origin, decision.requestHeaders).filter(
           ([name]) => !replaced.has(name.toLowerCase()),
         ),
-        ...(replaced.has('x-matched-path') ? [] : [['x-matched-path', decision.matchedPath] as const]),
-        ...chained,
+        ...told,
       ],
       body: page.body.subarray(0, split),
       signal: gone.signal,

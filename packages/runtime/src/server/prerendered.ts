@@ -10,6 +10,7 @@ import type { Way } from '../prerender/way.ts';
 import { contentTypeOf } from '../static/content-type.ts';
 import { answerWithProblem } from './answer.ts';
 import { FunctionProblem } from './function-problem.ts';
+import { headersForNext } from './headers-for-next.ts';
 import { isPartial, sendPartialPage } from './partial-page.ts';
 import { sendPage } from './send-page.ts';
 import type { Site } from './site.ts';
@@ -53,7 +54,7 @@ export async function servePrerendered(
     return answerWithProblem(site, visit, { status: 501, rules: decision.response, problem });
   }
   try {
-    const { page, isKept } = await renew(site, order);
+    const { page, isKept } = await renew(site, order, isOnDemand);
     if (!isKept && kept && way === 'kept') return send(kept, 'STALE');
     return send(page, way === 'renewed' && isKept ? 'REVALIDATED' : 'MISS');
   } catch (error) {
@@ -97,9 +98,8 @@ function orderOf(
     const lower = name.toLowerCase();
     return allowed.has(lower) || lower.startsWith('x-forwarded-') || lower === 'x-vercel-id';
   });
-  const more: [string, string][] =
-    tree.framework === 'nextjs' ? [['x-matched-path', decision.matchedPath]] : [];
-  // Next.js answers from what it has just made, unless it is told that this is for a change.
+  const more = tree.framework === 'nextjs' ? [...headersForNext(decision)] : [];
+  // Next.js renders a page whose data it has kept from that data, unless it is told that this is for a change.
   if (isOnDemand && prerender.bypassToken !== null) {
     more.push(['x-prerender-revalidate', prerender.bypassToken]);
   }
@@ -123,6 +123,7 @@ async function keptPage(
     headers: builtHeaders(prerender, prerender.fallback),
     body: content ?? (await site.files.read(file)),
     etag,
+    begunAt: site.pages.since,
     madeAt: site.pages.since,
     isBuilt: true,
     // A shell is replaced by the page as soon as there is one.
@@ -151,12 +152,13 @@ function isShell({ name }: FunctionDecision, page: KeptPage): boolean {
   return page.isBuilt && page.freshFor === 0 && name.includes('[');
 }
 
-function renew(site: Site, order: PageOrder): Promise<MadePage> {
-  return site.pages.once(order.key, async () => {
+function renew(site: Site, order: PageOrder, isOnDemand: boolean): Promise<MadePage> {
+  const make = async () => {
     const made = await makePage(site, order);
     renewGroup(site, order);
     return made;
-  });
+  };
+  return isOnDemand ? site.pages.anew(order.key, make) : site.pages.once(order.key, make);
 }
 
 function renewInBackground(site: Site, order: PageOrder): void {
@@ -166,7 +168,7 @@ function renewInBackground(site: Site, order: PageOrder): void {
     const { service, name } = order.decision;
     site.emit({ type: 'problem', service, message: `${name} was not made anew: ${problem}` });
   };
-  renew(site, order).then(
+  renew(site, order, false).then(
     ({ page, isKept }) => {
       if (!isKept) failed(`its function answered with ${page.status}, which is not kept`);
     },

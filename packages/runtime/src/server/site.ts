@@ -13,6 +13,8 @@ import type { Visit } from './visit.ts';
 export interface Host {
   /** The process that takes requests, started if there is none. @throws StartError when it does not come up. */
   acquire(): Promise<Instance>;
+  /** The same for a process that can take a request at once; null when there is none. */
+  acquireNow(): Instance | null;
   /** Lets a process finish what it does and stop; the next request gets a new one. For one that may be stuck. */
   retire(instance: Instance): void;
 }

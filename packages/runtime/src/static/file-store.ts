@@ -23,6 +23,8 @@ const MOST_KEPT = 64 * 1024 * 1024;
  */
 export class FileStore {
   private readonly files = new Map<string, Promise<StoredFile>>();
+  /** Those that have been read. */
+  private readonly known = new Map<string, StoredFile>();
   private readonly kept = new Map<string, number>();
   private bytes = 0;
 
@@ -35,9 +37,22 @@ export class FileStore {
     }
     const reading = this.load(file);
     this.files.set(file, reading);
-    // A file that cannot be read now may be there later.
-    reading.catch(() => this.files.delete(file));
+    reading.then(
+      stored => {
+        if (this.files.get(file) === reading) this.known.set(file, stored);
+      },
+      // A file that cannot be read now may be there later.
+      () => this.files.delete(file),
+    );
     return reading;
+  }
+
+  /** The same for a file that was asked for before; null when it would have to be read. */
+  recall(file: string): StoredFile | null {
+    const stored = this.known.get(file);
+    if (!stored) return null;
+    this.touch(file);
+    return stored;
   }
 
   /** The content of a file that is too large to be kept. */
@@ -60,6 +75,7 @@ export class FileStore {
       if (this.bytes <= MOST_KEPT) return;
       this.kept.delete(oldest);
       this.files.delete(oldest);
+      this.known.delete(oldest);
       this.bytes -= its;
     }
   }

@@ -1,8 +1,9 @@
-// Shipped in the function: answers each request by running the script as a CGI program (RFC 3875).
+// Shipped in the function, and run by svc dev: answers each request by running the script as a CGI program (RFC 3875).
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('./app/', import.meta.url));
+// In a deployment the scripts lie beside this module; in svc dev they are where they are written.
+const folder = process.env.SCRIPTS ?? fileURLToPath(new URL('./app/', import.meta.url));
 
 export default function serve(request, response) {
   const script = spawn('sh', [process.env.SCRIPT], {

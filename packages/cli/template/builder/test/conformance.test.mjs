@@ -9,7 +9,7 @@ echo "hello from $PATH_INFO, $(cat name.txt)"
 `;
 
 /**
- * Small services that the builder is tried with: each is built, moved, started and asked.
+ * Small services that the builder is tried with: each is built, moved, started and asked. One is edited while svc dev runs it.
  *
  * @type {import('svc/builder-kit/conformance').Fixture[]}
  */
@@ -23,6 +23,10 @@ const fixtures = [
         expect: { headers: { 'content-type': 'text/plain' }, body: 'hello from /there, you\n' },
       },
     ],
+    edit: {
+      files: { 'name.txt': 'me' },
+      requests: [{ path: '/there', expect: { body: 'hello from /there, me\n' } }],
+    },
   },
   {
     name: 'a script that reads the request',

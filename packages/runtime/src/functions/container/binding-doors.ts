@@ -60,7 +60,7 @@ function listen(server: Server, host: string): Promise<void> {
     server.once('error', error =>
       reject(
         new StartError(
-          `its bindings cannot be opened at ${host}: ${error.message}. svc start runs containers with docker on Linux, where docker's networks belong to this machine`,
+          `its bindings cannot be opened at ${host}: ${error.message}. svc runs containers with docker on Linux, where docker's networks belong to this machine`,
         ),
       ),
     );

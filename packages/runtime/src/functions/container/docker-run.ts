@@ -27,8 +27,8 @@ export interface DockerRun {
   readonly gateway: string;
   /** @throws StartError */
   image(source: ImageSource, directory: string): Promise<LoadedImage>;
-  /** Removes a container, whatever it is doing. The end of the run waits for it. */
-  remove(container: string): void;
+  /** Removes a container, whatever it is doing. The end of the run waits for it. Never rejects. */
+  remove(container: string): Promise<void>;
   /** A name that no container has. */
   nextName(): string;
 }
@@ -79,11 +79,15 @@ async function open(folder: RunFolder, env: NodeJS.ProcessEnv): Promise<DockerRu
     network,
     gateway,
     remove(container) {
-      const removal = docker(['rm', '--force', '--volumes', container], env)
+      const removal: Promise<void> = docker(['rm', '--force', '--volumes', container], env)
         // Without docker there is nothing to remove.
-        .catch(() => undefined)
+        .then(
+          () => undefined,
+          () => undefined,
+        )
         .finally(() => removals.delete(removal));
       removals.add(removal);
+      return removal;
     },
     nextName: () => `${network}-${++containers}`,
     image(source, directory) {

@@ -8,6 +8,12 @@ import { docker } from './docker.ts';
 import { type DockerRun, dockerRunOf } from './docker-run.ts';
 import { containerVariables, isOfThisMachine } from './variables.ts';
 
+export type ContainerRuntime = Extract<Runtime, { type: 'container' }>;
+export type ContainerContext = Pick<
+  LaunchContext,
+  'folder' | 'env' | 'given' | 'bindings' | 'directory' | 'startTimeout'
+>;
+
 /** Milliseconds between two questions for the container's address. */
 const INTERVAL = 50;
 
@@ -18,9 +24,9 @@ const INTERVAL = 50;
  * @throws StartError when docker is missing or down, or the image cannot be had.
  */
 export async function containerPlan(
-  { image, command, memory }: Extract<Runtime, { type: 'container' }>,
-  context: LaunchContext,
-): Promise<LaunchPlan> {
+  { image, command, memory }: ContainerRuntime,
+  context: ContainerContext,
+): Promise<LaunchPlan & { readonly port: number }> {
   const env = clientEnvironment(context.env);
   const run = await dockerRunOf(context.folder, env);
   const loaded = await run.image(image, context.directory);
@@ -42,6 +48,7 @@ export async function containerPlan(
     ...command,
   ];
   return {
+    port: loaded.port,
     file: 'docker',
     args,
     cwd: '/',
@@ -51,7 +58,7 @@ export async function containerPlan(
     cleanUp: () => {
       doors.close();
       // Docker's client may have been killed, or a container may not have listened to it.
-      run.remove(name);
+      return run.remove(name);
     },
   };
 }

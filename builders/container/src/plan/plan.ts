@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { BuilderPlan, PlanRequest, StepDraft } from '@svc/builder-kit';
 import { settingsFor, unusedFunctions } from '@svc/builder-kit';
 import { type Failure, failed, ok, type Result } from '@svc/contracts';
-import { ENGINE_NAMES, type EngineChoice, type ImageInput } from './input.ts';
+import { ENGINE_NAMES, type EngineChoice, type ImageInput } from '../input.ts';
 
 /**
  * Plans a container: the service's own `buildCommand`, if it has one, and the image. No engine is asked and no Dockerfile

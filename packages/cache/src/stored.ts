@@ -1,0 +1,8 @@
+/** The part of the package that puts back what is stored: loaded by itself, before anything else of svc. */
+export { treeEntry } from './entry.ts';
+export { type LastBuild, rangeOf, writeLastBuild } from './last-build.ts';
+export { restoreTreeNow } from './local/restore.ts';
+export { LocalStore } from './local/store.ts';
+export { cacheFolder } from './places.ts';
+export { readSigningKey } from './signature.ts';
+export { FIELDS, statOf, writeStat } from './stats.ts';

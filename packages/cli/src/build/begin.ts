@@ -1,0 +1,32 @@
+import { ok, type Result } from '@svc/contracts';
+import type { Mechanism } from '@svc/queue';
+import { type Recalled, recall } from '../cache/recall.ts';
+import type { Session } from '../session.ts';
+import { openProject } from './open.ts';
+import type { BuildOptions } from './options.ts';
+import type { Build } from './plan.ts';
+
+/** A build that knows what it will do. */
+export interface Begun {
+  readonly build: Build;
+  readonly mechanism: Promise<Result<Mechanism>> | undefined;
+  /** What is known from the last build where its plan still holds. */
+  readonly recalled: Recalled | undefined;
+}
+
+/** Plans a build: by the last build's plan where that still holds, else from the beginning. */
+export async function beginBuild(options: BuildOptions, session: Session): Promise<Result<Begun>> {
+  const recalled = await recall(options);
+  if (recalled) {
+    const { chooseAhead, planRecalled } = await import('./phases.ts');
+    const mechanism = chooseAhead(recalled.plan.project.directory, options.isolation);
+    const build = await planRecalled(recalled, options, session);
+    if (build) return ok({ build, mechanism, recalled });
+  }
+  const opened = await openProject(options.directory, { willRun: true });
+  if (!opened.ok) return opened;
+  const [{ chooseAhead }, { planBuild }] = await Promise.all([import('./phases.ts'), import('./plan.ts')]);
+  const mechanism = chooseAhead(opened.value.directory, options.isolation);
+  const build = await planBuild(opened.value, options, session);
+  return build.ok ? ok({ build: build.value, mechanism, recalled: undefined }) : build;
+}

@@ -1,0 +1,2 @@
+/** See vendor-cli.mjs. */
+export function installVendorCli(folder: string): Promise<string>;
