@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { contains, strictAncestors } from './paths.ts';
 
@@ -51,8 +51,8 @@ export async function findVisible(ground: Ground, rules: Rules): Promise<Visible
   const files: string[] = [];
   const single = new Set(rules.files);
 
-  async function walk(folder: string): Promise<void> {
-    for (const entry of await readdir(join(ground.boundary, folder), { withFileTypes: true })) {
+  function walk(folder: string): void {
+    for (const entry of readdirSync(join(ground.boundary, folder), { withFileTypes: true })) {
       const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
       if (ground.reserved.includes(path)) continue;
       if (ground.ignored.has(path) && !single.has(path)) continue;
@@ -60,14 +60,14 @@ export async function findVisible(ground: Ground, rules: Rules): Promise<Visible
         const holdsShown = [...rules.shown, ...rules.files].some(shown => contains(path, shown));
         if (!holdsShown && !isShown(path, rules, single)) continue;
         composed.push(path);
-        await walk(path);
+        walk(path);
       } else if (isShown(path, rules, single)) {
         (entry.isDirectory() ? folders : files).push(path);
       }
     }
   }
 
-  await walk('.');
+  walk('.');
   return { composed, folders, files };
 }
 

@@ -1,6 +1,6 @@
 import { ok, type Result } from '@svc/contracts';
 import type { Mechanism } from '@svc/queue';
-import { type Recalled, recall } from '../cache/recall.ts';
+import { projectWithPlan, type Recalled, recall } from '../cache/recall.ts';
 import type { Session } from '../session.ts';
 import { openProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
@@ -16,17 +16,25 @@ export interface Begun {
 
 /** Plans a build: by the last build's plan where that still holds, else from the beginning. */
 export async function beginBuild(options: BuildOptions, session: Session): Promise<Result<Begun>> {
-  const recalled = await recall(options);
-  if (recalled) {
-    const { chooseAhead, planRecalled } = await import('./phases.ts');
-    const mechanism = chooseAhead(recalled.plan.project.directory, options.isolation);
-    const build = await planRecalled(recalled, options, session);
-    if (build) return ok({ build, mechanism, recalled });
-  }
+  const project = projectWithPlan(options);
+  if (project === undefined) return planAnew(options, session, undefined);
+  const { chooseAhead, planRecalled } = await import('./phases.ts');
+  // Takes the machine as long as all that follows takes svc.
+  const mechanism = chooseAhead(project, options.isolation);
+  const recalled = await recall(project, options);
+  const build = recalled && (await planRecalled(recalled, options, session));
+  return build ? ok({ build, mechanism, recalled }) : planAnew(options, session, mechanism);
+}
+
+async function planAnew(
+  options: BuildOptions,
+  session: Session,
+  ahead: Begun['mechanism'],
+): Promise<Result<Begun>> {
   const opened = await openProject(options.directory, { willRun: true });
   if (!opened.ok) return opened;
   const [{ chooseAhead }, { planBuild }] = await Promise.all([import('./phases.ts'), import('./plan.ts')]);
-  const mechanism = chooseAhead(opened.value.directory, options.isolation);
+  const mechanism = ahead ?? chooseAhead(opened.value.directory, options.isolation);
   const build = await planBuild(opened.value, options, session);
   return build.ok ? ok({ build: build.value, mechanism, recalled: undefined }) : build;
 }

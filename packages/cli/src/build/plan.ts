@@ -32,6 +32,8 @@ export interface Build {
     readonly views: InputsByService;
     /** As it was then. */
     readonly sharesWorkspaces: boolean;
+    /** Whether there is nothing to write down anew. */
+    readonly isSame: boolean;
   };
 }
 

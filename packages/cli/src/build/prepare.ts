@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Deployment, ok, type Result } from '@svc/contracts';
 import { chooseMechanism, type Mechanism, type RunResult } from '@svc/queue';
-import { type Decided, decide } from '../cache/decide.ts';
+import { type Decided, decide, lookAround } from '../cache/decide.ts';
 import { openCache } from '../cache/open.ts';
 import { remember as rememberRun } from '../cache/remember.ts';
 import { rememberFinished } from '../cache/remember-finished.ts';
@@ -35,6 +35,7 @@ export async function prepareRun(
   const prepared = { mechanism, declared: declared.value };
   if (!usesCache(options))
     return ok({ ...prepared, decided: null, ahead: new Ahead(build.target, new Set()) });
+  const seen = await lookAround(build, recalled);
   const chosen = await mechanism;
   if (!chosen.ok) return chosen;
   const cache = await openCache(build.project.directory, options.cache, session.emit);
@@ -46,6 +47,7 @@ export async function prepareRun(
     declared: declared.value,
     sharesWorkspaces: chosen.value.kind === 'copy',
     recalled,
+    seen,
     session,
   });
   const intact = [...decided.reused].filter(([, { isIntact }]) => isIntact).map(([name]) => name);

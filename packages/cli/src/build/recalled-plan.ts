@@ -55,7 +55,12 @@ export async function planRecalled(
     target: recalled.last.header.target,
     selected: project.services.map(({ name }) => name),
     reads: allReads,
-    recalled: { affected, views, sharesWorkspaces: known.sharesWorkspaces },
+    recalled: {
+      affected,
+      views,
+      sharesWorkspaces: known.sharesWorkspaces,
+      isSame: allReads.size === reads.length && areEqual(warnings, plan.warnings),
+    },
   };
 }
 

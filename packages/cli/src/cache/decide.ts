@@ -53,18 +53,36 @@ export interface DecideRequest {
   readonly sharesWorkspaces: boolean;
   /** What is known from the last build where its plan still holds. */
   readonly recalled: Recalled | undefined;
+  readonly seen: Seen;
   readonly session: Session;
 }
 
-/** Looks at all inputs, and finds for each selected service whether its result is there already: in the deployment or a cache. */
+/** What a look at the inputs and at the last deployment shows. */
+export interface Seen {
+  readonly inventory: Inventory;
+  readonly last: LastBuild | undefined;
+  readonly takenAt: bigint;
+  /** Services of which a file in the deployment is not as it was put there. */
+  readonly damaged: ReadonlySet<string>;
+}
+
+/** Looks at everything that decides what is to be done. Needs no answer of anybody, so whoever is asked can think meanwhile. */
+export async function lookAround(build: Build, recalled: Recalled | undefined): Promise<Seen> {
+  const { inventory, last, takenAt } = recalled ?? (await lookAtInputs(build));
+  const app = build.project.kind === 'app' ? (build.project.services[0]?.name ?? null) : null;
+  const damaged = last?.header.target === build.target ? damagedServices(last, app) : new Set<string>();
+  return { inventory, last, takenAt, damaged };
+}
+
+/** Finds for each selected service whether its result is there already: in the deployment or a cache. */
 export async function decide(request: DecideRequest): Promise<Decided> {
   const { build, cache, sharesWorkspaces } = request;
-  const { inventory, last, takenAt } = request.recalled ?? (await lookAtInputs(build));
+  const { inventory, last, takenAt } = request.seen;
   const record = readRecord(build.project.directory);
   const known = knownKeys(request, record);
   const keys = keysOf({ ...request, inventory, signingKey: cache.signingKey, known });
   for (const { key, name } of keys.services.values()) cache.names.set(key, name);
-  const reused = new Map(keptIn(request, keys, last));
+  const reused = new Map(keptIn(request, keys));
   const wanted = build.selected.flatMap(name => {
     const key = keys.services.get(name);
     return key && !reused.has(name) ? [key] : [];
@@ -106,15 +124,12 @@ function knownKeys(
 }
 
 /** Services whose result in the deployment has the key that it would get now, and is as it was put there. */
-function keptIn({ build, options }: DecideRequest, keys: Keys, last: LastBuild | undefined) {
+function keptIn({ build, options, seen }: DecideRequest, keys: Keys) {
+  const { last, damaged } = seen;
   if (!options.cache.output || !last || last.header.target !== build.target) return [];
   const { env } = process;
   const isTrusted = readScopes(env).some(scope => last.header.scope === scopeText(scope, env));
   if (!isTrusted) return [];
-  const damaged = damagedServices(
-    last,
-    build.project.kind === 'app' ? (build.project.services[0]?.name ?? null) : null,
-  );
   const hasManifest = build.project.kind === 'services' && isManifestIntact(last);
   return last.header.services.flatMap(({ name, key, size }): (readonly [string, Reused])[] => {
     const now = keys.services.get(name);

@@ -30,6 +30,10 @@ function fileOf(project: string): string {
   return join(project, '.svc', 'last-plan.json');
 }
 
+export function hasLastPlan(project: string): boolean {
+  return existsSync(fileOf(project));
+}
+
 /** Undefined where the last build left none, or none that belongs to it. */
 export function readLastPlan(project: string, last: LastBuild): LastPlan | undefined {
   if (!last.header.plan) return undefined;

@@ -8,7 +8,7 @@ import {
   retakeInventory,
 } from '@svc/cache';
 import type { BuildOptions } from '../build/options.ts';
-import { isSettings, type LastPlan, readLastPlan } from './last-plan.ts';
+import { hasLastPlan, isSettings, type LastPlan, readLastPlan } from './last-plan.ts';
 import { lastBuildFile, lastTarget, nearestProject, surroundings } from './warm.ts';
 
 /** The last build of a project of which nothing but the content of some files has changed since. */
@@ -19,14 +19,19 @@ export interface Recalled extends Retaken {
   readonly takenAt: bigint;
 }
 
+/** The folder of a project whose last build left its plan, where these options allow to follow it. */
+export function projectWithPlan(options: BuildOptions): string | undefined {
+  if (!options.cache.output || options.filter || options.isolation === 'none') return undefined;
+  const project = nearestProject(resolve(options.directory));
+  return hasLastPlan(project) ? project : undefined;
+}
+
 /**
  * Finds out by file status whether the last build's plan still holds but for the services that see a changed file. Undefined
  * when the project has to be planned from the beginning: no such record, other options or surroundings, a file that came or
  * went, a change in a file that the plan follows from.
  */
-export async function recall(options: BuildOptions): Promise<Recalled | undefined> {
-  if (!options.cache.output || options.filter || options.isolation === 'none') return undefined;
-  const project = nearestProject(resolve(options.directory));
+export async function recall(project: string, options: BuildOptions): Promise<Recalled | undefined> {
   const last = readLastBuild(lastBuildFile(project));
   if (!last || last.header.target !== lastTarget(options, project)) return undefined;
   const plan = readLastPlan(project, last);

@@ -109,6 +109,9 @@ function writeParts({ build, decided }: FinishedRun, deployed: ReadonlyMap<strin
 async function planOf({ build, options, decided }: FinishedRun): Promise<string | null> {
   const { project, plan, sources, plugins, reads } = build;
   if (plugins.builders.size > 0 || options.filter) return null;
+  const { recalled } = build;
+  if (recalled?.isSame && recalled.sharesWorkspaces === decided.sharesWorkspaces)
+    return decided.last?.header.plan ?? null;
   const listed = sources.listed();
   const lastPlan = {
     version: 1 as const,

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type CopyFolders, exists } from '../folders.ts';
 import { contains, joinPath, parentOf } from '../paths.ts';
@@ -21,7 +22,7 @@ export interface Parts {
 /** Makes a working copy's skeleton and says what is to be mounted where. */
 export async function composeParts(parts: Parts): Promise<MountPlan> {
   const { ground, visible, own, base, mask } = parts;
-  for (const folder of visible.composed) await mkdir(join(own.skeleton, folder), { recursive: true });
+  for (const folder of visible.composed) mkdirSync(join(own.skeleton, folder), { recursive: true });
   await copyLoose(ground.boundary, own.skeleton, visible.files);
   const overlays: Overlay[] = [];
   for (const folder of visible.folders) {
@@ -36,7 +37,7 @@ export async function composeParts(parts: Parts): Promise<MountPlan> {
   }
   await writeFile(ownParts(own), JSON.stringify([...visible.composed, ...visible.folders, ...visible.files]));
   const shownControl = join(own.skeleton, relative(ground.boundary, own.control));
-  await mkdir(shownControl, { recursive: true });
+  mkdirSync(shownControl, { recursive: true });
   const binds = [{ from: own.control, to: shownControl }];
   const table = join(own.base, 'mounts');
   return {
@@ -57,7 +58,7 @@ async function makeOverlay(own: CopyFolders, folder: string, lower: readonly str
     upper: join(own.upper, folder),
     scratch: join(own.scratch, folder),
   };
-  for (const path of [overlay.at, overlay.upper, overlay.scratch]) await mkdir(path, { recursive: true });
+  for (const path of [overlay.at, overlay.upper, overlay.scratch]) mkdirSync(path, { recursive: true });
   return overlay;
 }
 

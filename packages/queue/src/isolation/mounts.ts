@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -125,7 +126,7 @@ class MountedCopy implements WorkingCopy {
     else if (await exists(old)) await trash.discard(old);
     if (this.#request.keep) for (const part of [scratch, temp, control]) await trash.discard(part);
     for (const folder of [skeleton, upper, scratch, join(temp, 'svc'), this.home, this.output])
-      await mkdir(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true });
     // Nothing runs in a copy that is kept as it is, so there is nothing to mount.
     if (!this.#request.keep) this.#mounts = await this.#compose();
   }
