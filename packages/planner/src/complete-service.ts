@@ -149,7 +149,7 @@ function installNeed(
     folder,
     isOwnFolder: folder === directory && (own !== undefined || packages?.workspace.packages.length === 1),
     env: packages?.env ?? {},
-    caches: packages?.caches ?? [join(directory, 'node_modules')],
+    fills: packages?.fills ?? [join(directory, 'node_modules')],
   };
 }
 

@@ -15,8 +15,8 @@ export interface Installation {
   readonly command: string | null;
   /** Variables for the install. */
   readonly env: Readonly<Record<string, string>>;
-  /** Folders that the install fills and that are worth keeping. */
-  readonly caches: readonly string[];
+  /** Folders that the install fills. */
+  readonly fills: readonly string[];
   readonly warnings: readonly Notice[];
 }
 
@@ -38,8 +38,7 @@ export async function planInstallation(
     command: needed ? command : null,
     // Neither of npm's two closing requests tells a build anything, and each waits for the registry.
     env: manager.name === 'npm' ? { npm_config_audit: 'false', npm_config_fund: 'false' } : {},
-    // It empties what it finds, but leaves the folders: those of packages that are no longer there.
-    caches: command === 'npm ci' ? [] : cachesOf(workspace, plugAndPlay),
+    fills: filledBy(workspace, plugAndPlay),
     warnings,
   };
 }
@@ -66,7 +65,7 @@ function runsHooks(manager: PackageManager, berry: boolean): boolean {
   return !berry;
 }
 
-function cachesOf(workspace: Workspace, plugAndPlay: boolean): string[] {
+function filledBy(workspace: Workspace, plugAndPlay: boolean): string[] {
   if (plugAndPlay) return ['.yarn/cache', '.yarn/unplugged'].map(path => join(workspace.folder, path));
   return workspace.packages.map(({ folder }) => join(folder, 'node_modules'));
 }

@@ -12,7 +12,8 @@ export interface InstallNeed {
    */
   readonly isOwnFolder: boolean;
   readonly env: Readonly<Record<string, string>>;
-  readonly caches: readonly string[];
+  /** Folders that it fills. */
+  readonly fills: readonly string[];
 }
 
 /**
@@ -48,7 +49,8 @@ function stepFor(group: readonly InstallNeed[], taken: Set<string>): Omit<Step, 
     env: first.env,
     network: true,
     outputs: [],
-    caches: first.caches,
+    // `npm ci` empties what it finds, but leaves the folders: those of packages that are no longer there.
+    caches: /^npm ci\b/.test(first.command) ? [] : first.fills,
     services: group.map(({ service }) => service),
   };
 }
