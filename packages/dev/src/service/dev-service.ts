@@ -77,9 +77,9 @@ export class DevService implements Host {
   private readonly waiting = new Set<() => void>();
 
   constructor(private readonly context: ServiceContext) {
-    const { name, emit } = context;
+    const { name, boundary, emit } = context;
     this.flood = new FloodGuard(message => emit({ type: 'service.floods', service: name, message }));
-    this.ownWrites = new OwnWrites(message => emit({ type: 'problem', service: name, message }));
+    this.ownWrites = new OwnWrites(boundary, message => emit({ type: 'problem', service: name, message }));
   }
 
   get servesFiles(): boolean {
