@@ -23,7 +23,6 @@ export default defineConfig({
           include: ['test/*.test.ts', 'builders/*/test/conformance.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
           globalSetup: ['test/support/global-setup.ts'],
         },
       },

@@ -23,13 +23,15 @@ function check(...task) {
   totals[run('turbo', ['run', ...task, '--ui=stream', '--output-logs=new-only']) ? 'passed' : 'failed'] += 1;
 }
 
-function test(project) {
+/** @param more options for vitest. */
+function test(project, ...more) {
   const folder = mkdtempSync(join(tmpdir(), 'svc-test-'));
   const file = join(folder, 'results.json');
   const ok = run('vitest', [
     'run',
     '--project',
     project,
+    ...more,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
@@ -57,7 +59,8 @@ function count(file, ok) {
 check('types');
 check('lint');
 test('unit');
-test('e2e');
+// Each of them keeps a core busy by itself for most of its time, and waits for the rest of it.
+test('e2e', '--maxWorkers=2');
 
 // In CI nothing may be skipped: whatever a test needs is installed by `.ci/run`.
 const ok = totals.failed === 0 && totals.passed > 0 && !(process.env.CI && totals.skipped > 0);
