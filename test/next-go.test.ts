@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NO_BROWSER, openPage, staysOnPage } from './support/browser.ts';
+import { followLink, NO_BROWSER, openPage } from './support/browser.ts';
 import { buildAndMove, type Moved } from './support/deployed.ts';
 import { type Running, startDeployment } from './support/running.ts';
 import { toolIsHere } from './support/tools.ts';
@@ -31,12 +31,7 @@ describe.skipIf(!toolIsHere('go', ['version']))('fixtures/next-go (needs go)', (
   it.skipIf(NO_BROWSER)('navigates in a browser to the price, without loading a page anew', async () => {
     const { page, complaints } = await openPage();
     await page.goto(running.url);
-    const stays = await staysOnPage(
-      page,
-      () => page.getByRole('link', { name: 'A lamp' }).click(),
-      () => page.getByRole('heading', { name: 'lamp', exact: true }).waitFor(),
-    );
-    expect(stays).toBe(true);
+    expect(await followLink(page, 'A lamp', /^lamp$/)).toBe(true);
     expect(page.url()).toBe(`${running.url}/quotes/lamp`);
     expect(await page.locator('#price').textContent()).toBe('49.00');
     await page.reload();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundlePrograms, type Programs } from '../builders/node/test/support/build.ts';
 import { launch } from '../builders/node/test/support/launch.ts';
-import { NO_BROWSER, openPage, staysOnPage } from './support/browser.ts';
+import { followLink, NO_BROWSER, openPage } from './support/browser.ts';
 import { build, copyFixture, temporaryFolder } from './support/cli.ts';
 import { startDeployment } from './support/running.ts';
 
@@ -32,20 +32,14 @@ describe('fixtures/sites', () => {
     const { page, complaints } = await openPage();
     await page.goto(url);
     await page.getByText('The API says {"nitro":true}').waitFor();
-    const goTo = (link: string, heading: string) =>
-      staysOnPage(
-        page,
-        () => page.getByRole('link', { name: link }).click(),
-        () => page.getByRole('heading', { name: heading }).waitFor(),
-      );
-    expect(await goTo('About', 'About the blog')).toBe(true);
+    expect(await followLink(page, 'About', 'About the blog')).toBe(true);
     expect(page.url()).toBe(`${url}/about/`);
-    expect(await goTo('Blog', 'Astro 2')).toBe(true);
+    expect(await followLink(page, 'Blog', 'Astro 2')).toBe(true);
     await page.getByText('The API says {"nitro":true}').waitFor();
     // Another service's page is another document.
-    expect(await goTo('Notes', 'Eleven')).toBe(false);
+    expect(await followLink(page, 'Notes', 'Eleven')).toBe(false);
     expect(page.url()).toBe(`${url}/notes`);
-    expect(await goTo('The blog', 'Astro 2')).toBe(false);
+    expect(await followLink(page, 'The blog', 'Astro 2')).toBe(false);
     expect(complaints).toEqual([]);
   });
 

@@ -64,6 +64,15 @@ export async function staysOnPage(
   return (await page.evaluate('globalThis.isSameDocument === true')) === true;
 }
 
+/** Clicks a link and waits for the heading of what it leads to; tells whether the page has stayed the same document. */
+export function followLink(page: Page, link: string, heading: string | RegExp): Promise<boolean> {
+  return staysOnPage(
+    page,
+    () => page.getByRole('link', { name: link }).click(),
+    () => page.getByRole('heading', { name: heading }).waitFor(),
+  );
+}
+
 function launch(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('there is no Chromium: set CHROMIUM to its path');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { openPage, PATIENTLY, staysOnPage } from './browser.ts';
+import { followLink, openPage, PATIENTLY, staysOnPage } from './browser.ts';
 
 /** What a visitor sees of the pages of fixtures/next-fastapi, whoever has built them: code runs, images load, links navigate. */
 export async function expectShopWindow(url: string): Promise<void> {
@@ -20,16 +20,10 @@ export async function expectShopWindow(url: string): Promise<void> {
   await page.getByRole('button', { name: 'Clicked 0' }).click();
   await page.getByRole('button', { name: 'Clicked 1' }).waitFor();
 
-  const goTo = (link: string, heading: string) =>
-    staysOnPage(
-      page,
-      () => page.getByRole('link', { name: link }).click(),
-      () => page.getByRole('heading', { name: heading }).waitFor(),
-    );
-  expect(await goTo('About', 'About us')).toBe(true);
+  expect(await followLink(page, 'About', 'About us')).toBe(true);
   expect(page.url()).toBe(`${url}/about`);
   expect(await page.locator('#path').textContent()).toBe('/about');
-  expect(await goTo('Ada', 'Hello, ada')).toBe(true);
+  expect(await followLink(page, 'Ada', 'Hello, ada')).toBe(true);
   expect(await page.locator('#language').textContent()).toContain('en');
   const back = await staysOnPage(
     page,

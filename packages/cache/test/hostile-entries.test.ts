@@ -15,7 +15,11 @@ import { cacheOf, digestOf, KEY, trustFolder } from './support/trust.ts';
 const folder = trustFolder();
 
 const content = Buffer.from('content');
-const file = (path: string) => ({ files: [{ path, digest: digestOf(content) }], links: [] });
+const files = (...paths: readonly string[]) => ({
+  files: paths.map(path => ({ path, digest: digestOf(content) })),
+  links: [],
+});
+
 const link = (path: string, target: string) => ({ files: [], links: [{ path, target }] });
 const both = (name: string, target: string, below: string) => ({
   files: [{ path: below, digest: digestOf(content) }],
@@ -63,7 +67,7 @@ const HOSTILE: readonly (readonly [string, Pick<Entry, 'files' | 'links'>])[] = 
     `${'x'.repeat(256)}`,
     `${'y/'.repeat(101)}z`,
     `${'long/'.repeat(819)}x`,
-  ].map(path => [`a file named ${JSON.stringify(path).slice(0, 60)}`, file(path)] as const),
+  ].map(path => [`a file named ${JSON.stringify(path).slice(0, 60)}`, files(path)] as const),
   ['a link to an absolute path', link('a', '/etc/passwd')],
   ['a link that climbs', link('a', '../outside')],
   ['a link that climbs after going down', link('a/b', '../../outside')],
@@ -94,46 +98,10 @@ const HOSTILE: readonly (readonly [string, Pick<Entry, 'files' | 'links'>])[] = 
   ],
   ['a file below a link', both('a', 'b', 'a/file')],
   ['a file below a link that leaves', both('a', '..', 'a/file')],
-  [
-    'a name that is a file and a folder',
-    {
-      files: [
-        { path: 'a', digest: digestOf(content) },
-        { path: 'a/b', digest: digestOf(content) },
-      ],
-      links: [],
-    },
-  ],
-  [
-    'names that differ in case',
-    {
-      files: [
-        { path: 'a', digest: digestOf(content) },
-        { path: 'A', digest: digestOf(content) },
-      ],
-      links: [],
-    },
-  ],
-  [
-    'names that differ in form',
-    {
-      files: [
-        { path: 'é', digest: digestOf(content) },
-        { path: 'é', digest: digestOf(content) },
-      ],
-      links: [],
-    },
-  ],
-  [
-    'a name twice',
-    {
-      files: [
-        { path: 'a', digest: digestOf(content) },
-        { path: 'a', digest: digestOf(content) },
-      ],
-      links: [],
-    },
-  ],
+  ['a name that is a file and a folder', files('a', 'a/b')],
+  ['names that differ in case', files('a', 'A')],
+  ['names that differ in form', files('\u00e9', 'e\u0301')],
+  ['a name twice', files('a', 'a')],
   ['a file and a link of one name', both('a', 'b', 'a')],
   [
     'a size that is no number of bytes',

@@ -22,11 +22,11 @@ import type { Session } from '../session.ts';
 import { changedFiles, changedFolders } from './changed-files.ts';
 import { signingState } from './circumstances.ts';
 import { type Keys, type KnownKeys, keysOf, type ServiceKey } from './keys.ts';
-import { serviceOf } from './linked-files.ts';
 import type { OpenedCache } from './open.ts';
 import type { Recalled } from './recall.ts';
 import { type Decision, type KeyRecord, readRecord, writeRecord } from './record.ts';
 import { readScopes } from './scopes.ts';
+import { serviceOf } from './service-of.ts';
 import { lastBuildFile } from './warm.ts';
 
 /** What a run knows about the results of earlier ones before it starts a step. */

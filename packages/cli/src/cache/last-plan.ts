@@ -41,6 +41,7 @@ export function readLastPlan(project: string, last: LastBuild): LastPlan | undef
   try {
     text = readFileSync(fileOf(project));
   } catch {
+    // Whatever it cannot be read for: the project is planned from the beginning.
     return undefined;
   }
   return sha256(text).toString('hex') === last.header.plan

@@ -1,6 +1,7 @@
 import { statSync, utimesSync } from 'node:fs';
 import { FIELDS, type LastBuild, rangeOf, statOf, writeLastBuild, writeStat } from '@svc/cache';
 import type { Decided } from './decide.ts';
+import { serviceOf } from './service-of.ts';
 import { lastBuildFile } from './warm.ts';
 
 /**
@@ -45,15 +46,6 @@ export function isKeptAsItWas(
     if (before === undefined || !isSameButForLinks(last.stats, before, record.stats, index)) return false;
   }
   return true;
-}
-
-const SERVICES = 'services/';
-
-/** The service to which a file of a deployment belongs; undefined for what belongs to none. */
-export function serviceOf(path: string): string | undefined {
-  if (!path.startsWith(SERVICES)) return undefined;
-  const end = path.indexOf('/', SERVICES.length);
-  return path.slice(SERVICES.length, end === -1 ? undefined : end);
 }
 
 /** Whether two states, each at its place of a table, differ in the time of the inode at most. */

@@ -15,6 +15,7 @@ import {
 } from '@svc/cache/stored';
 import type { DeploymentManifest, Emit, SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
+import { serviceOf } from './service-of.ts';
 import type { SameInputs } from './warm.ts';
 
 /**
@@ -42,7 +43,7 @@ export function restoreDeployment(
       return true;
     }
     // Pruned or damaged content: the services it belongs to are built again.
-    const service = /^services\/([^/]+)/.exec(tree.path)?.[1] ?? null;
+    const service = serviceOf(tree.path) ?? null;
     if (tree.why !== 'missing')
       emit({ type: 'cache.rejected', service, from: 'local', reason: tree.problem });
     return false;
