@@ -37,8 +37,12 @@ export interface Bench {
   readonly project: string;
   /** Absolute path of the deployment that a build leaves. */
   readonly target: string;
+  /** Writes a file of the project; objects are written as JSON. */
+  write(path: string, content: FileContent): void;
   discard(): Promise<void>;
 }
+
+type FileContent = string | Uint8Array | object;
 
 /** Writes the fixture as the service of a project that has another one beside it. */
 export async function setUp(fixture: Fixture): Promise<Bench> {
@@ -47,7 +51,7 @@ export async function setUp(fixture: Fixture): Promise<Bench> {
   // A run of only some checks never comes to the one that tidies up.
   process.once('exit', remove);
   const project = join(folder, 'project');
-  const write = (path: string, content: string | Uint8Array | object) => {
+  const write = (path: string, content: FileContent) => {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     const isRaw = typeof content === 'string' || content instanceof Uint8Array;
     writeFileSync(join(project, path), isRaw ? content : `${JSON.stringify(content, null, 2)}\n`);
@@ -67,6 +71,7 @@ export async function setUp(fixture: Fixture): Promise<Bench> {
   return {
     project,
     target: join(project, '.vercel', 'output'),
+    write,
     async discard() {
       process.off('exit', remove);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { startDev } from '@svc/dev';
 import type { Question } from '../fixture.ts';
 import { neighbourBuilder } from '../neighbour.ts';
@@ -16,7 +14,7 @@ const LAST_LINES = 20;
 export async function runsFromSources(trial: Trial): Promise<void> {
   const { builder, fixture, places } = trial;
   const bench = await trial.bench();
-  await nameBuilder(bench, trial);
+  nameBuilder(bench, trial);
   const mark = newMark();
   const log: string[] = [];
   const { preload, programs } = places;
@@ -25,13 +23,11 @@ export async function runsFromSources(trial: Trial): Promise<void> {
     settle = resolve;
   });
   const started = await startDev({
-    ...{
-      directory: bench.project,
-      port: 0,
-      isPortFixed: true,
-      host: undefined,
-      onListening: () => undefined,
-    },
+    directory: bench.project,
+    port: 0,
+    isPortFixed: true,
+    host: undefined,
+    onListening: () => undefined,
     builders: [builder, neighbourBuilder],
     plugins: async () => ({
       builders: new Map(),
@@ -56,7 +52,8 @@ export async function runsFromSources(trial: Trial): Promise<void> {
     const problem = await settled;
     if (problem !== null) throw new Error(`it does not run from its sources:\n${problem}`);
     await ask(fixture.requests ?? []);
-    await write(bench, fixture.edit?.files ?? {});
+    const edited = Object.entries(fixture.edit?.files ?? {});
+    for (const [path, content] of edited) bench.write(`${SERVICE}/${path}`, content);
     await until(() => ask(fixture.edit?.requests ?? []), (fixture.timeout ?? 120_000) * SHARE);
   } catch (error) {
     const printed = log.slice(-LAST_LINES).map(line => `  | ${line}`);
@@ -69,24 +66,12 @@ export async function runsFromSources(trial: Trial): Promise<void> {
 }
 
 /** The builder under test is named for its service, whatever it detects. */
-async function nameBuilder(bench: Bench, { fixture, builder }: Trial): Promise<void> {
+function nameBuilder(bench: Bench, { fixture, builder }: Trial): void {
   const services = {
     [SERVICE]: named(fixture.local ?? {}, builder),
     [neighbourBuilder.name]: { builder: neighbourBuilder.name },
   };
-  await writeFile(join(bench.project, 'svc.json'), JSON.stringify({ services }));
-}
-
-async function write(
-  bench: Bench,
-  files: Readonly<Record<string, string | Uint8Array | object>>,
-): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    const file = join(bench.project, SERVICE, path);
-    await mkdir(dirname(file), { recursive: true });
-    const isRaw = typeof content === 'string' || content instanceof Uint8Array;
-    await writeFile(file, isRaw ? content : JSON.stringify(content));
-  }
+  bench.write('svc.json', { services });
 }
 
 /** Tries again until it succeeds; rejects with the last problem. `patience` is in milliseconds. */
