@@ -15,7 +15,7 @@ import {
 import { sha256 } from './digest.ts';
 import { type LaidOut, makeServicesFolder } from './lay-out.ts';
 import { MANIFEST_FILE, sealManifest } from './manifest.ts';
-import { copyTree, moveTree, removeTree } from './place.ts';
+import { copyTree, emptyTree, moveTree, removeFolders, removeTree } from './place.ts';
 import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
 import { FILE_MODE } from './scan.ts';
 import { newSiblings, recoverOutput, swapIn } from './siblings.ts';
@@ -47,6 +47,11 @@ export interface AssembleRequest {
   readonly builders?: Readonly<Record<string, JsonObject>>;
 }
 
+export interface Assembled extends Deployment {
+  /** When nothing is left of the deployment before. May be waited for after the user has their answer. */
+  readonly previousGone: Promise<void>;
+}
+
 /**
  * Makes one deployment directory of finished services: checks every tree, writes the new deployment beside the old one
  * and swaps it in. On any failure the deployment at `target` is what it was. The layout is described in
@@ -55,13 +60,13 @@ export interface AssembleRequest {
  * Failures: `output-conflict` (the target is not ours to replace), `nothing-to-keep`, `deployment-invalid` and
  * `output-escapes` (a tree that would not run elsewhere), `output-not-writable`.
  */
-export async function assemble(request: AssembleRequest): Promise<Result<Deployment>> {
+export async function assemble(request: AssembleRequest): Promise<Result<Assembled>> {
   const assembled = await assembleAt(realTarget(request.target), request);
   if (!assembled.ok) await request.ahead?.discard();
   return assembled;
 }
 
-async function assembleAt(target: string, request: AssembleRequest): Promise<Result<Deployment>> {
+async function assembleAt(target: string, request: AssembleRequest): Promise<Result<Assembled>> {
   const allowed = await checkTarget(request.project, request.target);
   if (!allowed.ok) return allowed;
   const recovered = await recoverOutput(target);
@@ -75,13 +80,19 @@ async function assembleAt(target: string, request: AssembleRequest): Promise<Res
     try {
       const manifest = await writeDeployment(request, sources.value, siblings.fresh);
       const { replaced } = swapIn(siblings, target);
-      if (replaced) await removeTree(siblings.previous);
-      return ok({ directory: target, manifest });
+      // Its files may be hard links into the new one, whose status is what it will stay once they are gone.
+      const folders = replaced ? await emptyTree(siblings.previous) : [];
+      return ok({ directory: target, manifest, previousGone: endOf(removeFolders(folders)) });
     } catch (error) {
       await removeTree(siblings.fresh);
       throw error;
     }
   });
+}
+
+/** What cannot be deleted, because somebody still writes there or the disk fails, is the next run's to delete, or to report. */
+function endOf(removal: Promise<void>): Promise<void> {
+  return removal.catch(() => undefined);
 }
 
 async function writeDeployment(

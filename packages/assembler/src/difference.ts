@@ -1,5 +1,5 @@
 import type { DeploymentManifest, FileEntry } from '@svc/contracts';
-import { compareBytes } from './bytes.ts';
+import { sortedByBytes } from './bytes.ts';
 import { MANIFEST_FILE } from './manifest.ts';
 import { shown } from './refusal.ts';
 import { DIRECTORY_MODE, type Entry, EXECUTABLE_MODE, FILE_MODE } from './scan.ts';
@@ -19,7 +19,7 @@ export function firstStructuralDifference(
   const files = new Map(Object.entries(manifest.files));
   const folders = new Set([...files.keys()].flatMap(foldersAbove));
   const paths = new Set([...actual.keys(), ...files.keys(), ...folders]);
-  for (const path of [...paths].sort(compareBytes)) {
+  for (const path of sortedByBytes([...paths])) {
     const what = differenceAt(path, actual.get(path), files.get(path), folders.has(path));
     if (what !== undefined) return { path, what };
   }

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileEntry } from '@svc/contracts';
-import { compareBytes } from './bytes.ts';
+import { sortedByBytes } from './bytes.ts';
 import type { Pace } from './pace.ts';
 import { type Entry, isExecutable } from './scan.ts';
 
@@ -107,7 +107,7 @@ export function fileEntry(entry: Entry, digests: ReadonlyMap<string, string>): F
 export function treeDigest(files: Readonly<Record<string, FileEntry>>): string {
   const hash = createHash('sha256');
   let records = '';
-  for (const path of Object.keys(files).sort(compareBytes)) {
+  for (const path of sortedByBytes(Object.keys(files))) {
     const entry = files[path];
     if (!entry) continue;
     records += treeRecord(path, entry);

@@ -1,5 +1,5 @@
 import type { Json } from '@svc/contracts';
-import { compareBytes } from './bytes.ts';
+import { sortedByBytes } from './bytes.ts';
 
 /**
  * JSON in one fixed form: members sorted by the bytes of their names, two spaces of indentation, no space before colons.
@@ -12,12 +12,10 @@ export function canonicalJson(value: Json, indent = ''): string {
     if (value.length === 0) return '[]';
     return `[\n${value.map(item => inner + canonicalJson(item, inner)).join(',\n')}\n${indent}]`;
   }
-  const members = Object.keys(value)
-    .sort(compareBytes)
-    .flatMap(name => {
-      const member = value[name];
-      return member === undefined ? [] : [`${inner}${JSON.stringify(name)}: ${canonicalJson(member, inner)}`];
-    });
+  const members = sortedByBytes(Object.keys(value)).flatMap(name => {
+    const member = value[name];
+    return member === undefined ? [] : [`${inner}${JSON.stringify(name)}: ${canonicalJson(member, inner)}`];
+  });
   return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n${indent}}`;
 }
 

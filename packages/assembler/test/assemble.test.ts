@@ -10,7 +10,8 @@ describe('the directory of a deployment of services', () => {
   it('holds each tree under services/, the public table, and a manifest of every file', async () => {
     const folder = await temporaryFolder();
     const request = requestFor(folder, { web: serviceFiles('web'), api: serviceFiles('api') });
-    const deployment = valueIn(await assemble(request));
+    const { previousGone, ...deployment } = valueIn(await assemble(request));
+    await previousGone;
     expect(deployment.directory).toBe(request.target);
     expect(treeOf(request.target)).toEqual([
       'config.json',

@@ -101,7 +101,7 @@ describe('what is found beside an output', () => {
     const { boot, space } = newOwner();
     renameSync(first.target, `${first.target}.1999999-5-${boot}-${space}-0123abcd.old`);
     const { outputs } = requestFor(folder, { web: serviceFiles('web2') });
-    valueIn(await assemble({ ...first, outputs, kept: ['api'] }));
+    await valueIn(await assemble({ ...first, outputs, kept: ['api'] })).previousGone;
     expect(readdirSync(join(folder, '.vercel'))).toEqual(['output']);
     expect(valueIn(await readDeployment(first.target)).manifest.services.map(({ name }) => name)).toEqual([
       'web',

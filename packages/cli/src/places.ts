@@ -3,8 +3,8 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ToolFolder } from '@svc/queue';
 
-/** Absolute path of svc's own bundled programs; this module is in the entry or in one of its chunks. */
-export const DIST = dirname(fileURLToPath(import.meta.url)).replace(/[\\/]chunks$/, '');
+/** Absolute path of svc's own bundled programs; this module is in the entry, in one of its chunks, or in what `svc build` runs. */
+export const DIST = dirname(fileURLToPath(import.meta.url)).replace(/[\\/](chunks|build)$/, '');
 
 export const TOOLS = {
   bundle: join(DIST, 'tools', 'node-bundle.mjs'),

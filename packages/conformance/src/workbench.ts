@@ -157,12 +157,14 @@ export async function buildOn(
   try {
     const failures = run.value.services.flatMap(service => service.failures);
     if (failures.length > 0 || signal.aborted) return failed(...failures);
-    return await assemble({
+    const deployment = await assemble({
       ...{ project, plan: plan.value, kept: [], target: bench.target, tools: {}, timings: {} },
       outputs: run.value.services.flatMap(({ name, output }) =>
         output ? [{ service: name, directory: output }] : [],
       ),
     });
+    if (deployment.ok) await deployment.value.previousGone;
+    return deployment;
   } finally {
     await run.value.cleanUp();
   }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { assemble } from '@svc/assembler';
+import { type Assembled, assemble } from '@svc/assembler';
 import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import type { Reused, RunResult } from '@svc/queue';
@@ -17,7 +17,7 @@ export async function assembleDeployment(
   run: RunResult,
   { decided, ahead }: Prepared,
   session: Session,
-): Promise<Result<Deployment>> {
+): Promise<Result<Assembled>> {
   const failures = run.services.flatMap(service => service.failures);
   const isComplete = failures.length === 0 && !session.signal.aborted;
   const last = new LastOutputs(build.project, build.target);
@@ -40,7 +40,7 @@ async function assembleOutputs(
   last: LastOutputs,
   reused: ReadonlyMap<string, Reused> | undefined,
   ahead: Ahead,
-): Promise<Result<Deployment>> {
+): Promise<Result<Assembled>> {
   const { project, plan, builders, target } = build;
   const versions = builders.map(({ name, version }) => [`builder:${name}`, version] as const);
   const built = run.services.flatMap(({ name, output }) =>

@@ -2,7 +2,6 @@ import { ok, type Result } from '@svc/contracts';
 import type { Mechanism } from '@svc/queue';
 import { projectWithPlan, type Recalled, recall } from '../cache/recall.ts';
 import type { Session } from '../session.ts';
-import { openProject } from './open.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
 
@@ -31,6 +30,7 @@ async function planAnew(
   session: Session,
   ahead: Begun['mechanism'],
 ): Promise<Result<Begun>> {
+  const { openProject } = await import('./open.ts');
   const opened = await openProject(options.directory, { willRun: true });
   if (!opened.ok) return opened;
   const [{ chooseAhead }, { planBuild }] = await Promise.all([import('./phases.ts'), import('./plan.ts')]);

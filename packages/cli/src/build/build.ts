@@ -30,6 +30,7 @@ export async function build(options: Result<BuildOptions>): Promise<number> {
   const deployment = await assembleDeployment(build, built.value, prepared.value, session);
   await remember(build, options.value, prepared.value, built.value, deployment, session);
   await built.value.cleanUp();
+  if (deployment.ok) await deployment.value.previousGone;
   if (session.signal.aborted) return session.interrupted();
   return deployment.ok ? EXIT.done : exitCodeFor(deployment.failures);
 }
