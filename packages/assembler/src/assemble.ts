@@ -13,12 +13,12 @@ import {
   type ServiceOutput,
 } from '@svc/contracts';
 import { sha256 } from './digest.ts';
-import { type LaidOut, makeServicesFolder } from './lay-out.ts';
-import { MANIFEST_FILE, sealManifest } from './manifest.ts';
-import { copyTree, emptyTree, moveTree, removeFolders, removeTree } from './place.ts';
+import { sealManifest } from './manifest.ts';
+import { MANIFEST_FILE } from './manifest-file.ts';
+import { copyTree, emptyTree, makeFolder, moveTree, removeFolders, removeTree } from './place.ts';
 import { type AssembledService, appConfig, deployedService, servicesConfig } from './records.ts';
 import { FILE_MODE } from './scan.ts';
-import { newSiblings, recoverOutput, swapIn } from './siblings.ts';
+import { newSiblings, recoverOutput, type Siblings, swapIn, swapInWith } from './siblings.ts';
 import { collectSources, type Source } from './sources.ts';
 import { checkTarget, realTarget } from './target.ts';
 import { writing } from './writing.ts';
@@ -32,11 +32,9 @@ export interface AssembleRequest {
   readonly kept: readonly string[];
   /**
    * Those of the kept services whose files are known to be as the last deployment's manifest says, and the manifest as it was
-   * written: they are not read again. None for an `app`.
+   * written: they are not read again, and moved as they are. None for an `app`.
    */
   readonly intact?: ReadonlySet<string>;
-  /** What was laid out while the rest was being built, with the same `intact`. */
-  readonly ahead?: LaidOut | undefined;
   /** Absolute path of the deployment directory. */
   readonly target: string;
   /** Names and versions of what built it. */
@@ -48,6 +46,8 @@ export interface AssembleRequest {
 }
 
 export interface Assembled extends Deployment {
+  /** Kept services whose folder is the very one that was in the last deployment. */
+  readonly moved: ReadonlySet<string>;
   /** When nothing is left of the deployment before. May be waited for after the user has their answer. */
   readonly previousGone: Promise<void>;
 }
@@ -61,33 +61,38 @@ export interface Assembled extends Deployment {
  * `output-escapes` (a tree that would not run elsewhere), `output-not-writable`.
  */
 export async function assemble(request: AssembleRequest): Promise<Result<Assembled>> {
-  const assembled = await assembleAt(realTarget(request.target), request);
-  if (!assembled.ok) await request.ahead?.discard();
-  return assembled;
-}
-
-async function assembleAt(target: string, request: AssembleRequest): Promise<Result<Assembled>> {
+  const target = realTarget(request.target);
   const allowed = await checkTarget(request.project, request.target);
   if (!allowed.ok) return allowed;
   const recovered = await recoverOutput(target);
   if (!recovered.ok) return recovered;
   return writing(target, async () => {
-    const { ahead } = request;
-    const sources = await collectSources(request, target, ahead);
+    const sources = await collectSources(request, target);
     if (!sources.ok) return sources;
-    const siblings = ahead?.siblings ?? newSiblings(target);
+    const siblings = newSiblings(target);
     await mkdir(dirname(target), { recursive: true });
     try {
       const manifest = await writeDeployment(request, sources.value, siblings.fresh);
-      const { replaced } = swapIn(siblings, target);
+      const { replaced, moved } = await bringIn(siblings, target, sources.value);
       // Its files may be hard links into the new one, whose status is what it will stay once they are gone.
       const folders = replaced ? await emptyTree(siblings.previous) : [];
-      return ok({ directory: target, manifest, previousGone: endOf(removeFolders(folders)) });
+      return ok({ directory: target, manifest, moved, previousGone: endOf(removeFolders(folders)) });
     } catch (error) {
       await removeTree(siblings.fresh);
       throw error;
     }
   });
+}
+
+/** Takes the intact services over from the last deployment: their folders where those can be moved, else hard links or copies. */
+async function bringIn(siblings: Siblings, target: string, sources: readonly Source[]) {
+  const intact = sources.filter(source => source.intact);
+  const moved = new Set(intact.map(({ service }) => service));
+  const swapped = swapInWith([...moved], siblings, target);
+  if (swapped !== 'kept-stay') return { ...swapped, moved };
+  for (const { directory, service, entries } of intact)
+    await copyTree(directory, join(siblings.fresh, 'services', service), entries(), 'share');
+  return { ...swapIn(siblings, target), moved: new Set<string>() };
 }
 
 /** What cannot be deleted, because somebody still writes there or the disk fails, is the next run's to delete, or to report. */
@@ -103,12 +108,11 @@ async function writeDeployment(
   const { project } = request;
   const services = sources.map(source => assembledService(request, source));
   const files: (readonly [string, FileEntry])[] = [];
-  const { ahead } = request;
   const place = async (source: Source, to: string) => {
-    if (ahead?.sources.has(source.service)) return;
+    if (source.intact) return;
     await (source.kept
-      ? copyTree(source.directory, to, source.entries, source.intact ? 'share-normal' : 'share')
-      : moveTree(source.directory, to, source.entries));
+      ? copyTree(source.directory, to, source.entries(), 'share')
+      : moveTree(source.directory, to, source.entries()));
   };
 
   let config: JsonObject;
@@ -119,7 +123,8 @@ async function writeDeployment(
     files.push(...source.files);
     config = appConfig(project, source.config);
   } else {
-    if (!ahead) makeServicesFolder(directory);
+    makeFolder(directory);
+    makeFolder(join(directory, 'services'));
     for (const source of sources) {
       const folder = `services/${source.service}`;
       await place(source, join(directory, folder));

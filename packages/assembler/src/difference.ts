@@ -1,6 +1,6 @@
 import type { DeploymentManifest, FileEntry } from '@svc/contracts';
 import { sortedByBytes } from './bytes.ts';
-import { MANIFEST_FILE } from './manifest.ts';
+import { MANIFEST_FILE } from './manifest-file.ts';
 import { shown } from './refusal.ts';
 import { DIRECTORY_MODE, type Entry, EXECUTABLE_MODE, FILE_MODE } from './scan.ts';
 

@@ -2,7 +2,6 @@ export type { ArchiveLimits } from './archive.ts';
 export { packDeployment, unpackArchive, verifyDeployment } from './artifact.ts';
 export { type Assembled, type AssembleRequest, assemble } from './assemble.ts';
 export type { ArchiveFormat } from './compression.ts';
-export { type LaidOut, layOutKept } from './lay-out.ts';
 export { listTree } from './list-tree.ts';
 export { lockOutput, type OutputLock } from './lock.ts';
 export type { Packed, PackRequest } from './pack.ts';

@@ -3,8 +3,6 @@ import { deploymentId, sha256, treeDigest } from './digest.ts';
 import { canonicalJson } from './json.ts';
 import { manifestShapeProblem } from './manifest-shape.ts';
 
-export const MANIFEST_FILE = 'deployment.json';
-
 type Unsealed = Omit<DeploymentManifest, 'self'>;
 
 /** The members in the order in which they are written: what a person looks for first, the long list last. */

@@ -30,14 +30,13 @@ export async function moveTree(from: string, to: string, entries: readonly Entry
 
 /**
  * Makes the same tree at `to`: modes 644 and 755, links as they are. `share` makes hard links, which cost no space and
- * hardly any time, where the file system can, and `share-normal` knows that their modes are right; a copy is a reflink where
- * it can be.
+ * hardly any time, where the file system can; a copy is a reflink where it can be.
  */
 export async function copyTree(
   from: string,
   to: string,
   entries: readonly Entry[],
-  how: 'copy' | 'share' | 'share-normal',
+  how: 'copy' | 'share',
 ): Promise<void> {
   const pace = new Pace();
   makeFolder(to);
@@ -54,12 +53,8 @@ export async function copyTree(
         symlinkSync(entry.target, copy);
         break;
       case 'file':
-        if (how !== 'copy' && share(source, copy)) {
-          if (how === 'share') chmodSync(copy, normalMode(entry.mode));
-        } else {
-          copyFileSync(source, copy, constants.COPYFILE_FICLONE);
-          chmodSync(copy, normalMode(entry.mode));
-        }
+        if (how === 'copy' || !share(source, copy)) copyFileSync(source, copy, constants.COPYFILE_FICLONE);
+        chmodSync(copy, normalMode(entry.mode));
         break;
       case 'other':
         throw new Error(`${source} is no file, folder or link`);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Deployment, type Failure, failed, ok, type Result } from '@svc/contracts';
-import { MANIFEST_FILE, parseManifest } from './manifest.ts';
+import { parseManifest } from './manifest.ts';
+import { MANIFEST_FILE } from './manifest-file.ts';
 import { isErrno } from './writing.ts';
 
 /**

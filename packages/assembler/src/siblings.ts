@@ -1,6 +1,8 @@
-import { readdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ok, type Result } from '@svc/contracts';
+import { type DeploymentManifest, ok, type Result } from '@svc/contracts';
+import { parseJson } from './json.ts';
+import { MANIFEST_FILE } from './manifest-file.ts';
 import { isRunning, newOwner, type Owner, touchedLately } from './owner.ts';
 import { removeTree, removeTreeNow } from './place.ts';
 import { isErrno, writing } from './writing.ts';
@@ -27,18 +29,63 @@ export function newSiblings(target: string): Siblings {
 }
 
 /**
- * Puts the finished `fresh` folder in the target's place. A process killed between the two renames leaves no target and
- * an `.old` folder, which `recoverOutput` brings back.
+ * Puts the finished `fresh` folder in the target's place, with the folders of `kept` services, which it takes from what is
+ * there. A process killed meanwhile leaves no target, and an `.old` folder, which `recoverOutput` brings back with what was
+ * taken from it.
+ *
+ * `kept-stay`: those folders cannot be moved here, and everything is as it was.
  */
-export function swapIn(siblings: Siblings, target: string): { readonly replaced: boolean } {
-  const replaced = moveIfThere(target, siblings.previous);
+export function swapInWith(
+  kept: readonly string[],
+  siblings: Siblings,
+  target: string,
+): { readonly replaced: boolean } | 'kept-stay' {
   try {
-    renameSync(siblings.fresh, target);
+    return swap(kept, siblings, target);
   } catch (error) {
-    if (replaced) renameSync(siblings.previous, target);
+    if (isErrno(error, ...IMMOVABLE)) return 'kept-stay';
     throw error;
   }
-  return { replaced };
+}
+
+/** A mount point, a folder from below on an overlay file system, or somebody else's folder. */
+const IMMOVABLE = ['EXDEV', 'EBUSY', 'EACCES', 'EPERM'];
+
+/** The same of a `fresh` folder that holds all services. */
+export function swapIn(siblings: Siblings, target: string): { readonly replaced: boolean } {
+  return swap([], siblings, target);
+}
+
+function swap(kept: readonly string[], { fresh, previous }: Siblings, target: string) {
+  const replaced = moveIfThere(target, previous);
+  try {
+    for (const name of kept) renameSync(serviceFolder(previous, name), serviceFolder(fresh, name));
+    renameSync(fresh, target);
+    return { replaced };
+  } catch (error) {
+    if (replaced) {
+      giveBack(previous, fresh);
+      renameSync(previous, target);
+    }
+    throw error;
+  }
+}
+
+/** Moves the services that were taken from a deployment for a fresh one to where they were. */
+function giveBack(previous: string, fresh: string): void {
+  const missing = servicesOf(previous).filter(name => !existsSync(serviceFolder(previous, name)));
+  for (const name of missing) moveIfThere(serviceFolder(fresh, name), serviceFolder(previous, name));
+}
+
+function servicesOf(deployment: string): string[] {
+  const file = join(deployment, MANIFEST_FILE);
+  if (!existsSync(file)) return [];
+  const manifest = parseJson(readFileSync(file, 'utf8')) as DeploymentManifest | undefined;
+  return manifest?.services.map(({ name }) => name) ?? [];
+}
+
+function serviceFolder(deployment: string, name: string): string {
+  return join(deployment, 'services', name);
 }
 
 function moveIfThere(from: string, to: string): boolean {
@@ -78,6 +125,7 @@ function bringBack(target: string) {
     .sort((a, b) => b.movedAt - a.movedAt)
     .at(0);
   const lost = newest !== undefined && statSync(target, { throwIfNoEntry: false }) === undefined;
+  if (lost) giveBack(newest.path, newest.path.replace(/\.old$/, '.tmp'));
   // Another process may have recovered it in the meantime: then there is nothing left to bring back.
   const restored = lost && moveIfThere(newest.path, target);
   return { restored, leftovers: dead.filter(sibling => !(lost && sibling === newest)) };

@@ -12,7 +12,7 @@ import {
 import type { AssembleRequest } from './assemble.ts';
 import { fileEntry, hashFiles } from './digest.ts';
 import { isObject, parseJson } from './json.ts';
-import { MANIFEST_FILE } from './manifest.ts';
+import { MANIFEST_FILE } from './manifest-file.ts';
 import { Pace } from './pace.ts';
 import { readDeployment } from './read.ts';
 import { DIRECTORY_MODE, type Entry, EXECUTABLE_MODE, FILE_MODE, scanTree } from './scan.ts';
@@ -23,11 +23,12 @@ import { isErrno } from './writing.ts';
 export interface Source {
   readonly service: string;
   readonly directory: string;
-  /** Copied from the last deployment rather than moved. */
+  /** From the last deployment. */
   readonly kept: boolean;
-  /** Kept, and not read again. */
+  /** Kept, not read again, and moved rather than copied where that can be done. */
   readonly intact: boolean;
-  readonly entries: readonly Entry[];
+  /** Files, links and folders, each folder before what is in it; asked for only when the tree is not moved as a whole. */
+  readonly entries: () => readonly Entry[];
   /** Relative to `directory`. */
   readonly files: readonly (readonly [string, FileEntry])[];
   readonly config: ServiceOutputConfig;
@@ -43,13 +44,12 @@ interface Origin {
 export async function collectSources(
   request: AssembleRequest,
   target: string,
-  ahead: { readonly sources: ReadonlyMap<string, Source> } | undefined,
 ): Promise<Result<readonly Source[]>> {
   const origins = originsOf(request, target);
   const failures: Failure[] = [...sharedFolders(origins)];
   const sources: Source[] = [];
   const pace = new Pace();
-  const intact = ahead?.sources ?? intactSourcesOf(request, target);
+  const intact = intactSourcesOf(request, target);
   for (const origin of origins) {
     const known = intact.get(origin.service);
     if (known && origin.kept) {
@@ -86,7 +86,7 @@ function originsOf(request: AssembleRequest, target: string): Origin[] {
  * The trees of services of which the last deployment's manifest says what they hold. They were found good when they were put
  * where they are.
  */
-export function intactSources(target: string, services: ReadonlySet<string>): Map<string, Source> {
+function intactSources(target: string, services: ReadonlySet<string>): Map<string, Source> {
   const known = new Map<string, [string, FileEntry][]>();
   for (const service of services) known.set(service, []);
   const text = readFileSync(join(target, MANIFEST_FILE), 'utf8');
@@ -100,7 +100,7 @@ export function intactSources(target: string, services: ReadonlySet<string>): Ma
     [...known].map(([service, listed]) => {
       const directory = join(target, SERVICES, service);
       const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as ServiceOutputConfig;
-      const entries = entriesOf(listed);
+      const entries = () => entriesOf(listed);
       return [service, { service, directory, kept: true, intact: true, entries, files: listed, config }];
     }),
   );
@@ -153,17 +153,16 @@ function sharedFolders(origins: readonly Origin[]): Failure[] {
 
 async function readSource(origin: Origin, kind: 'services' | 'app', pace: Pace): Promise<Result<Source>> {
   const { service, directory, kept } = origin;
-  let entries: readonly Entry[];
+  let found: readonly Entry[];
   try {
-    entries = await scanTree(directory, { normalise: !kept, pace });
+    found = await scanTree(directory, { normalise: !kept, pace });
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return failed(absent(origin));
     throw error;
   }
-  if (kind === 'app') {
-    if (!kept && entries.some(({ path }) => path === MANIFEST_FILE)) return failed(manifestClaimed(service));
-    entries = entries.filter(({ path }) => path !== MANIFEST_FILE);
-  }
+  const isClaim = ({ path }: Entry) => kind === 'app' && path === MANIFEST_FILE;
+  if (!kept && found.some(isClaim)) return failed(manifestClaimed(service));
+  const entries = found.filter(entry => !isClaim(entry));
   const recorded = kept && kind === 'app' ? await recordedAppConfig(directory) : undefined;
   if (kept && (kind === 'app' ? !recorded : !entries.some(({ path }) => path === 'config.json'))) {
     return failed(absent(origin));
@@ -184,7 +183,7 @@ async function readSource(origin: Origin, kind: 'services' | 'app', pace: Pace):
     directory,
     kept,
     intact: false,
-    entries,
+    entries: () => entries,
     files: listed,
     config: recorded ?? config,
   });

@@ -20,7 +20,7 @@ import {
   type Result,
 } from '@svc/contracts';
 import { type ArchiveLimits, type ArchiveSink, DEFAULT_LIMITS, readArchive } from './archive.ts';
-import { MANIFEST_FILE } from './manifest.ts';
+import { MANIFEST_FILE } from './manifest-file.ts';
 import { makeFolder, removeTree } from './place.ts';
 import { archiveNotFound } from './read.ts';
 import { refusable } from './refusal.ts';

@@ -10,8 +10,9 @@ describe('the directory of a deployment of services', () => {
   it('holds each tree under services/, the public table, and a manifest of every file', async () => {
     const folder = await temporaryFolder();
     const request = requestFor(folder, { web: serviceFiles('web'), api: serviceFiles('api') });
-    const { previousGone, ...deployment } = valueIn(await assemble(request));
+    const { previousGone, moved, ...deployment } = valueIn(await assemble(request));
     await previousGone;
+    expect([...moved]).toEqual([]);
     expect(deployment.directory).toBe(request.target);
     expect(treeOf(request.target)).toEqual([
       'config.json',

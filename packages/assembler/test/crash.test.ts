@@ -18,47 +18,52 @@ import { valueIn } from './support/results.ts';
 
 describe('a run that is killed while it assembles', () => {
   it('leaves the last deployment or the new one, whole, at whatever change of the file system it dies', async () => {
-    const folder = await temporaryFolder();
-    const program = await bundled(folder, 'die-while-assembling.ts');
-    const target = join(folder, 'output');
-    const old = requestFor(
-      join(folder, 'old'),
-      { web: serviceFiles('old'), api: serviceFiles('api-old') },
-      { target },
-    );
-    const oldId = valueIn(await assemble(old)).manifest.id;
-    const ids: string[] = [];
-    let restored = 0;
-    let done = false;
-    for (let changes = 0; !done; changes++) {
-      // After a run that got as far as the swap, the new one is "the last deployment": begin from the old one again.
-      if (ids.at(-1) !== oldId && ids.length > 0) {
-        valueIn(
-          await assemble(
-            requestFor(
-              join(folder, 'old'),
-              { web: serviceFiles('old'), api: serviceFiles('api-old') },
-              { target },
-            ),
-          ),
-        );
-      }
-      const ended = await endOf(program, [join(folder, `project-${changes}`), target, String(changes)]);
-      expect([0, null]).toContain(ended.code);
-      done = ended.stdout === 'done';
-      if (!done) expect(ended.signal).toBe('SIGKILL');
-      restored += Number(valueIn(await recoverOutput(target)).restored);
-      ids.push(valueIn(await verifyDeployment(target)).id);
-      expect(readdirSync(folder).filter(name => name.startsWith('output'))).toEqual(['output']);
-    }
-    const newId = ids.at(-1);
-    expect(newId).not.toBe(oldId);
-    expect(ids.filter(id => id !== oldId && id !== newId)).toEqual([]);
-    expect(ids.length).toBeGreaterThan(20);
     // Exactly one point lies between the two renames.
-    expect(restored).toBe(1);
+    expect(await killedEverywhere([])).toEqual({ restored: 1 });
+  });
+
+  it('gives the last deployment back what it has taken over from it', async () => {
+    // Between the renames are those of the kept services.
+    expect(await killedEverywhere(['api', 'docs'])).toEqual({ restored: 3 });
   });
 });
+
+/**
+ * Replaces a deployment of `web`, `api` and `docs`, of which some are kept unread, by processes that die one change of the file
+ * system later each time, until one gets through. Counts how often the old deployment had to be brought back.
+ */
+async function killedEverywhere(kept: readonly string[]) {
+  const folder = await temporaryFolder();
+  const program = await bundled(folder, 'die-while-assembling.ts');
+  const target = join(folder, 'output');
+  const others = Object.fromEntries(kept.map(name => [name, serviceFiles(`${name}-old`)]));
+  const makeOld = async () => {
+    const trees = { web: serviceFiles('old'), api: serviceFiles('api-old'), ...others };
+    const { manifest } = valueIn(await assemble(requestFor(join(folder, 'old'), trees, { target })));
+    return manifest.id;
+  };
+  const oldId = await makeOld();
+  const ids: string[] = [];
+  let restored = 0;
+  let done = false;
+  for (let changes = 0; !done; changes++) {
+    // After a run that got as far as the swap, the new one is "the last deployment": begin from the old one again.
+    if (ids.at(-1) !== oldId && ids.length > 0) await makeOld();
+    const project = join(folder, `project-${changes}`);
+    const ended = await endOf(program, [project, target, String(changes), ...kept]);
+    expect([0, null]).toContain(ended.code);
+    done = ended.stdout === 'done';
+    if (!done) expect(ended.signal).toBe('SIGKILL');
+    restored += Number(valueIn(await recoverOutput(target)).restored);
+    ids.push(valueIn(await verifyDeployment(target)).id);
+    expect(readdirSync(folder).filter(name => name.startsWith('output'))).toEqual(['output']);
+  }
+  const newId = ids.at(-1);
+  expect(newId).not.toBe(oldId);
+  expect(ids.filter(id => id !== oldId && id !== newId)).toEqual([]);
+  expect(ids.length).toBeGreaterThan(15);
+  return { restored };
+}
 
 describe('what is found beside an output', () => {
   it('is left alone when its process is alive', async () => {

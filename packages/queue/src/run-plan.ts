@@ -39,8 +39,6 @@ export interface RunRequest {
   hasPrevious(service: string): boolean;
   /** Turns what a service's steps left into its finished tree at `output`. */
   finish(service: ServicePlan, view: WorkingView, output: string): Promise<Result<unknown>>;
-  /** Called once, when the first step's program runs: the moment at which svc has nothing to do but wait. */
-  readonly onWaiting?: () => void;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -180,12 +178,7 @@ class Run {
   ) {
     this.#queue = new PQueue({ concurrency: request.concurrency, autoStart: false });
     const { caller, tools, emit, signal } = request;
-    let isWaiting = false;
-    const onSpawn = () => {
-      if (!isWaiting) request.onWaiting?.();
-      isWaiting = true;
-    };
-    this.#context = { caller, tools, emit, signal, onSpawn, sourceDateEpoch: EPOCH };
+    this.#context = { caller, tools, emit, signal, sourceDateEpoch: EPOCH };
   }
 
   async all(): Promise<ServiceResult[]> {

@@ -20,8 +20,6 @@ export interface StepContext {
   readonly caller: Readonly<Record<string, string | undefined>>;
   readonly tools: ToolPrograms;
   readonly sourceDateEpoch: string;
-  /** Called whenever a step's program runs. */
-  readonly onSpawn: () => void;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -82,7 +80,7 @@ async function runCommand(
   context: StepContext,
   onLine: (stream: 'stdout' | 'stderr', line: string) => void,
 ): Promise<ChildEnd> {
-  const { caller, tools, sourceDateEpoch, onSpawn, signal } = context;
+  const { caller, tools, sourceDateEpoch, signal } = context;
   const env = stepEnvironment({
     step,
     copy,
@@ -95,7 +93,7 @@ async function runCommand(
   const place = { cwd: step.cwd, network: step.network, needs };
   if (step.command.type === 'shell') {
     const wrapped = copy.wrap({ ...place, file: '/bin/sh', args: ['-c', step.command.line] });
-    return runChild({ ...wrapped, env, onLine, onSpawn, signal });
+    return runChild({ ...wrapped, env, onLine, signal });
   }
   // Only what is there can be shown to a step: a tool may be the first to put something into svc's own cache.
   if (step.network && env.SVC_CACHE_DIR) await mkdir(env.SVC_CACHE_DIR, { recursive: true });
@@ -111,7 +109,7 @@ async function runCommand(
   });
   const told = { SVC_BOUNDARY: copy.boundary, SVC_OUTPUT: copy.output, SVC_REPORT: copy.report };
   const input = JSON.stringify(step.command.input);
-  return runChild({ ...shown, env: { ...env, ...told }, input, onLine, onSpawn, signal });
+  return runChild({ ...shown, env: { ...env, ...told }, input, onLine, signal });
 }
 
 function ownerOf(step: Step): { readonly service?: string } {

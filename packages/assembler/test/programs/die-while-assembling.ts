@@ -2,10 +2,14 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { requestFor, serviceFiles } from '../support/requests.ts';
 
-// Arguments: project folder, target, and after how many changes of the file system the process is to be killed. Prints
-// `done` when it gets through.
-const [, , folder = '', target = '', limit = '0'] = process.argv;
-const request = requestFor(folder, { web: serviceFiles('new'), api: serviceFiles('api-new') }, { target });
+// Arguments: project folder, target, after how many changes of the file system the process is to be killed, and services
+// that are kept unread. Prints `done` when it gets through.
+const [, , folder = '', target = '', limit = '0', ...kept] = process.argv;
+const others = Object.fromEntries(kept.map(name => [name, serviceFiles(name)]));
+const trees = { web: serviceFiles('new'), api: serviceFiles('api-new'), ...others };
+const whole = requestFor(folder, trees, { target });
+const outputs = whole.outputs.filter(({ service }) => !kept.includes(service));
+const request = { ...whole, outputs, kept, intact: new Set(kept) };
 
 let left = Number(limit);
 const changing = [

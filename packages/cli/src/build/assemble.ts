@@ -3,10 +3,9 @@ import { type Assembled, assemble } from '@svc/assembler';
 import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import type { Reused, RunResult } from '@svc/queue';
-import { forgiveLinks } from '../cache/linked-files.ts';
+import { intactServices } from '../cache/moved-files.ts';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
-import type { Ahead } from './ahead.ts';
 import { LastOutputs } from './last-outputs.ts';
 import type { Build } from './plan.ts';
 import type { Prepared } from './prepare.ts';
@@ -15,17 +14,15 @@ import type { Prepared } from './prepare.ts';
 export async function assembleDeployment(
   build: Build,
   run: RunResult,
-  { decided, ahead }: Prepared,
+  { decided }: Prepared,
   session: Session,
 ): Promise<Result<Assembled>> {
   const failures = run.services.flatMap(service => service.failures);
   const isComplete = failures.length === 0 && !session.signal.aborted;
   const last = new LastOutputs(build.project, build.target);
   const deployment = isComplete
-    ? await assembleOutputs(build, run, last, decided?.reused, ahead)
+    ? await assembleOutputs(build, run, last, decided?.reused)
     : failed(...failures);
-  if (!deployment.ok && (await ahead.discard()) && decided?.last)
-    forgiveLinks(build.project.directory, decided.last);
   if (deployment.ok) await last.clear();
   else if (!session.signal.aborted) await last.putAside(run.services);
   const told = deployment.ok ? [] : deployment.failures;
@@ -39,7 +36,6 @@ async function assembleOutputs(
   run: RunResult,
   last: LastOutputs,
   reused: ReadonlyMap<string, Reused> | undefined,
-  ahead: Ahead,
 ): Promise<Result<Assembled>> {
   const { project, plan, builders, target } = build;
   const versions = builders.map(({ name, version }) => [`builder:${name}`, version] as const);
@@ -54,8 +50,7 @@ async function assembleOutputs(
     plan,
     outputs: [...built, ...aside],
     kept: kept.filter(name => !aside.some(({ service }) => service === name)),
-    intact: ahead.intact,
-    ahead: await ahead.result(),
+    intact: intactServices(reused),
     target,
     tools: { svc: svcVersion(), node: process.version, ...Object.fromEntries(versions) },
     timings: run.timings,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Deployment, ok, type Result } from '@svc/contracts';
+import type { Assembled } from '@svc/assembler';
+import { ok, type Result } from '@svc/contracts';
 import { chooseMechanism, type Mechanism, type RunResult } from '@svc/queue';
 import { type Decided, decide, lookAround } from '../cache/decide.ts';
 import { openCache } from '../cache/open.ts';
@@ -7,7 +8,6 @@ import { remember as rememberRun } from '../cache/remember.ts';
 import { rememberFinished } from '../cache/remember-finished.ts';
 import { readEnvFiles } from '../env-files.ts';
 import type { Session } from '../session.ts';
-import { Ahead } from './ahead.ts';
 import type { Begun } from './begin.ts';
 import type { BuildOptions } from './options.ts';
 import type { Build } from './plan.ts';
@@ -19,7 +19,6 @@ export interface Prepared {
   readonly declared: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Null where results are neither used nor kept. */
   readonly decided: Decided | null;
-  readonly ahead: Ahead;
 }
 
 /** Reads env files, and finds out which services need not be built. */
@@ -33,8 +32,7 @@ export async function prepareRun(
   const work = join(build.project.directory, '.svc', 'work');
   const mechanism = ahead ?? chooseMechanism(options.isolation, work);
   const prepared = { mechanism, declared: declared.value };
-  if (!usesCache(options))
-    return ok({ ...prepared, decided: null, ahead: new Ahead(build.target, new Set()) });
+  if (!usesCache(options)) return ok({ ...prepared, decided: null });
   const seen = await lookAround(build, recalled);
   const chosen = await mechanism;
   if (!chosen.ok) return chosen;
@@ -50,8 +48,7 @@ export async function prepareRun(
     seen,
     session,
   });
-  const intact = [...decided.reused].filter(([, { isIntact }]) => isIntact).map(([name]) => name);
-  return ok({ ...prepared, decided, ahead: new Ahead(build.target, new Set(intact)) });
+  return ok({ ...prepared, decided });
 }
 
 /** In place, a step sees whatever lies about, so no key says all that its result follows from. */
@@ -69,7 +66,7 @@ export async function remember(
   options: BuildOptions,
   { decided }: Prepared,
   result: RunResult,
-  deployment: Result<Deployment>,
+  deployment: Result<Assembled>,
   session: Session,
 ): Promise<void> {
   if (!decided) return;

@@ -31,7 +31,7 @@ export function chooseAhead(
 export async function runBuild(
   build: Build,
   options: BuildOptions,
-  { mechanism, declared, decided, ahead }: Prepared,
+  { mechanism, declared, decided }: Prepared,
   session: Session,
 ): Promise<Result<RunResult>> {
   const { project, plan, sources, builders, plugins, target, selected } = build;
@@ -56,7 +56,6 @@ export async function runBuild(
     reused: decided?.reused,
     hasPrevious: service => last.has(service),
     finish: (service, view, output) => finishService(build, service, view, output),
-    onWaiting: () => ahead.start(),
     emit: session.emit,
     signal: session.signal,
   });

@@ -20,8 +20,9 @@ import { listingWitnesses } from '@svc/sources';
 import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
 import { circumstances, currentVariables, PLAIN_VARIABLES } from './circumstances.ts';
-import { type Decided, scopeText } from './decide.ts';
+import { scopeText } from './decide.ts';
 import type { FinishedRun } from './finished-run.ts';
+import { MovedFiles } from './moved-files.ts';
 import { writeScope } from './scopes.ts';
 
 /**
@@ -82,18 +83,19 @@ export function describeBuild(
   return {
     header,
     paths: KINDS.flatMap(kind => paths[kind]),
-    ...numbers(decided, folders, watched, outputs, target),
+    ...numbers(run, folders, watched, outputs),
   };
 }
 
 function numbers(
-  { inventory: { files }, takenAt }: Pick<Decided, 'inventory' | 'takenAt'>,
+  { build: { target }, decided, deployment }: FinishedRun,
   folders: SecondLook['folders'],
   watched: readonly string[],
   outputs: { readonly files: readonly string[]; readonly outputFolders: readonly string[] },
-  target: string,
 ) {
-  const others = [...outputs.files, ...outputs.outputFolders].map(path => join(target, path));
+  const { inventory, takenAt, last } = decided;
+  const { files } = inventory;
+  const others = [...outputs.files, ...outputs.outputFolders];
   const count = files.size + folders.length;
   const stats = new BigInt64Array((count + watched.length + others.length) * FIELDS);
   const digests = Buffer.alloc(count * DIGEST_BYTES);
@@ -109,7 +111,11 @@ function numbers(
     // What has changed since the keys were made is not what they speak of: noted as absent, it is looked at again.
     writeStat(stats, place++ * FIELDS, stat && isRacy(stat, takenAt) ? undefined : stat);
   }
-  for (const path of others) writeStat(stats, place++ * FIELDS, statOf(path));
+  const moved = new MovedFiles(last, deployment.moved);
+  for (const path of others) {
+    const at = place++ * FIELDS;
+    if (!moved.write(stats, at, path)) writeStat(stats, at, statOf(`${target}/${path}`));
+  }
   return { stats, digests };
 }
 

@@ -1,4 +1,5 @@
-import type { Deployment, Notice } from '@svc/contracts';
+import type { Assembled } from '@svc/assembler';
+import type { Notice } from '@svc/contracts';
 import type { RunResult } from '@svc/queue';
 import type { BuildOptions } from '../build/options.ts';
 import type { Build } from '../build/plan.ts';
@@ -10,7 +11,7 @@ export interface FinishedRun {
   readonly options: BuildOptions;
   readonly decided: Decided;
   readonly result: RunResult;
-  readonly deployment: Deployment;
+  readonly deployment: Assembled;
   /** What the run warned of before its first step: a build with nothing to do warns of it again. */
   readonly notices: readonly Notice[];
 }

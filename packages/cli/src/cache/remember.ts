@@ -3,7 +3,7 @@ import { forgetLastBuild, type LastBuild, lookAgain, writeLastBuild } from '@svc
 import { describeBuild } from './describe-build.ts';
 import type { FinishedRun } from './finished-run.ts';
 import { writeLastPlan } from './last-plan.ts';
-import { isKeptAsItWas } from './linked-files.ts';
+import { intactServices } from './moved-files.ts';
 import { recordFile, timeOf, writeRecord } from './record.ts';
 import { storeBuilt } from './store-built.ts';
 import { lastBuildFile } from './warm.ts';
@@ -28,9 +28,9 @@ export async function remember(run: FinishedRun): Promise<void> {
   writeParts(run, keys);
   const manifest = await storeBuilt(run, isSteady);
   if (inventory.hasStrangers || changed.size > 0) return;
-  const record = describeBuild(run, keys, again, manifest, await planOf(run));
-  // What was not read again was written to meanwhile: the next build gets it from the cache.
-  if (isKeptAsItWas(decided, record)) noteDown(file, build.project.directory, record);
+  // What was neither read again nor moved may have been written to before it was copied: the next build looks closer.
+  if (![...intactServices(decided.reused)].every(name => run.deployment.moved.has(name))) return;
+  noteDown(file, build.project.directory, describeBuild(run, keys, again, manifest, await planOf(run)));
 }
 
 /** A build with nothing to do gives the record the time at which it was found to hold; until then it is not newer than this. */
