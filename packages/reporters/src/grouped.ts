@@ -117,7 +117,7 @@ export function groupedRenderer(options: ReporterOptions, dialect: LogDialect): 
           fold(event.service, `${event.service}: ${finishedText(event)}`);
           break;
         case 'service.kept':
-          fold(event.service, `${event.service}: kept`);
+          if (line) fold(event.service, `${event.service}: kept`);
           break;
         case 'cache.hit':
           if (event.from !== 'output')

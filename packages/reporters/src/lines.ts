@@ -16,6 +16,8 @@ export interface LogLine {
 /** Turns events into the lines of a log, each with its owner; remembers what steps are called. */
 export class LogLines {
   readonly #labels = new Map<string, string>();
+  /** Services that are in the deployment as they would be built. */
+  readonly #unchanged = new Set<string>();
   readonly #style: Style;
   readonly #color: boolean;
 
@@ -48,18 +50,21 @@ export class LogLines {
       case 'service.finished':
         return { owner: event.service, text: `${style.green('✔')} ${finishedText(event)}` };
       case 'service.kept':
+        if (this.#unchanged.has(event.service)) return undefined;
         return {
           owner: event.service,
           text: style.dim(`kept its last output: ${cleanLine(event.reason, false)}`),
         };
       case 'cache.hit':
-        // What is kept is told as such; this is about what came from elsewhere.
-        return event.from === 'output'
-          ? undefined
-          : {
-              owner: event.service,
-              text: `${style.green('✔')} restored from the ${cleanLine(event.from, false)} cache`,
-            };
+        // The summary says of all of them that they are kept: a hundred lines would hide the one service that is built.
+        if (event.from === 'output') {
+          this.#unchanged.add(event.service);
+          return undefined;
+        }
+        return {
+          owner: event.service,
+          text: `${style.green('✔')} restored from the ${cleanLine(event.from, false)} cache`,
+        };
       case 'cache.miss':
         // That nothing was built before is no news to whoever builds for the first time.
         if (event.isFirst) return undefined;

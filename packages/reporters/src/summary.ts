@@ -35,8 +35,20 @@ export function renderNotices(notices: readonly Notice[], { color }: { readonly 
   return notices.flatMap(notice => [...renderNotice(notice, { color }).split('\n'), '']);
 }
 
-function services({ services }: RunSummary, style: Style): string[] {
-  if (services.length === 0) return [];
+/** Of more services than this whose result was there, only the number is told. */
+const MOST_LISTED = 10;
+
+function services(summary: RunSummary, style: Style): string[] {
+  if (summary.services.length === 0) return [];
+  const folded = (['kept', 'restored'] as const).flatMap(state => {
+    const those = summary.services.filter(service => service.state === state);
+    return those.length > MOST_LISTED ? [{ state, those }] : [];
+  });
+  const services = summary.services.filter(({ state }) => !folded.some(group => group.state === state));
+  const rest = folded.map(
+    ({ state, those }) =>
+      `  ${style.dim('•')} ${count(those.length, services.length > 0 ? 'other' : 'service')} ${state}`,
+  );
   const width = Math.max(...services.map(({ name }) => widthOf(name)));
   const lines = services.map(({ name, state, duration, size }) => {
     const time = formatDuration(duration).padStart(10);
@@ -56,7 +68,7 @@ function services({ services }: RunSummary, style: Style): string[] {
         return never(state);
     }
   });
-  return [style.bold('Services'), ...lines, ''];
+  return [style.bold('Services'), ...lines, ...rest, ''];
 }
 
 function routes(summary: RunSummary, style: Style): string[] {

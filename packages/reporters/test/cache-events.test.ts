@@ -73,8 +73,26 @@ it.each(['plain', 'github', 'gitlab', 'azure', 'live', 'json'] as const)(
     expect(text).toContain('builds: src/index.ts changed, and 1 more');
     expect(text).not.toContain('nothing to compare with');
     expect(text).toContain('restored from the local cache');
+    // That a service is kept is told once, by the summary.
+    expect(text.match(/\bkept\b/g)).toHaveLength(3);
   },
 );
+
+it('of many services whose result was there only the number is told', () => {
+  const many = Array.from({ length: 12 }, (_, index) => ({
+    ...{ name: `kept-${index}`, state: 'kept' as const, duration: 0, size: 10 },
+  }));
+  const built = { name: 'web', state: 'built' as const, duration: 90, size: 10 };
+  const told = (services: RunSummary['services']) =>
+    shown('plain', [{ type: 'run.finished', summary: { ...summary, services } }]);
+  const text = told([...many, built]);
+  expect(text).not.toContain('kept-3');
+  expect(text).toMatch(/✔ web +90 ms/);
+  expect(text).toContain('• 12 others kept');
+  expect(text).toContain('(12 kept)');
+  expect(told(many)).toContain('• 12 services kept');
+  expect(told(many.slice(0, 10))).toMatch(/• kept-3 +kept/);
+});
 
 it('a build with nothing to do says so in one line', () => {
   const text = shown('plain', [{ type: 'run.finished', summary: { ...summary, unchanged: true } }]);
