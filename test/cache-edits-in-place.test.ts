@@ -7,6 +7,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type CachedProject, cachedProject, outcomes, treeOf } from './support/cached-project.ts';
@@ -140,6 +142,40 @@ it('a failed build leaves the services that it kept as they were, to be kept aga
   writeFileSync(script, good);
   expect((await project.rebuild()).ended).toEqual({ web: 'kept', api: 'kept', docs: 'kept' });
 });
+
+it.each([
+  ['a file', (folder: string) => appendFileSync(join(folder, 'static/index.html'), 'by hand')],
+  ['its own folder', (folder: string) => writeFileSync(join(folder, 'more.txt'), 'by hand')],
+  ['a folder in it', (folder: string) => writeFileSync(join(folder, 'static/more.txt'), 'by hand')],
+])(
+  'what somebody writes to a service that is kept, while another is built, does not last: %s',
+  async (_, spoil) => {
+    let during = () => {};
+    const server = createServer((_, response) => {
+      during();
+      response.end();
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const project = await watchedProject({
+        'apps/web/build.mjs': `import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+mkdirSync('dist', { recursive: true });
+writeFileSync('dist/index.html', readFileSync('src/index.txt'));
+await (await fetch('http://127.0.0.1:${port}')).text();
+`,
+      });
+      await project.rebuild();
+      appendFileSync(join(project.folder, 'apps/web/src/index.txt'), 'more\n');
+      during = () => spoil(join(output(project), 'services/docs'));
+      expect((await project.rebuild()).ended).toEqual({ web: 'built', api: 'kept', docs: 'kept' });
+      expect((await project.rebuild()).ended).not.toBe('unchanged');
+      await project.isAsClean();
+    } finally {
+      server.close();
+    }
+  },
+);
 
 function replaceIn(file: string, before: string, after: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(before, after));
