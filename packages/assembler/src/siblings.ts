@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type DeploymentManifest, ok, type Result } from '@svc/contracts';
-import { parseJson } from './json.ts';
+import { ok, type Result } from '@svc/contracts';
+import { isObject, parseJson } from './json.ts';
 import { MANIFEST_FILE } from './manifest-file.ts';
 import { isRunning, newOwner, type Owner, touchedLately } from './owner.ts';
 import { removeTree, removeTreeNow } from './place.ts';
@@ -73,15 +73,19 @@ function swap(kept: readonly string[], { fresh, previous }: Siblings, target: st
 
 /** Moves the services that were taken from a deployment for a fresh one to where they were. */
 function giveBack(previous: string, fresh: string): void {
-  const missing = servicesOf(previous).filter(name => !existsSync(serviceFolder(previous, name)));
-  for (const name of missing) moveIfThere(serviceFolder(fresh, name), serviceFolder(previous, name));
+  const there = namesIn(join(fresh, 'services'));
+  if (there.length === 0) return;
+  const own = servicesOf(previous);
+  const taken = there.filter(name => own.has(name) && !existsSync(serviceFolder(previous, name)));
+  for (const name of taken) moveIfThere(serviceFolder(fresh, name), serviceFolder(previous, name));
 }
 
-function servicesOf(deployment: string): string[] {
+/** The services that a deployment consists of by its manifest; none where it is not one of svc's. */
+function servicesOf(deployment: string): Set<string> {
   const file = join(deployment, MANIFEST_FILE);
-  if (!existsSync(file)) return [];
-  const manifest = parseJson(readFileSync(file, 'utf8')) as DeploymentManifest | undefined;
-  return manifest?.services.map(({ name }) => name) ?? [];
+  const manifest = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined;
+  if (!isObject(manifest) || !Array.isArray(manifest.services)) return new Set();
+  return new Set(manifest.services.map(service => (isObject(service) ? String(service.name) : '')));
 }
 
 function serviceFolder(deployment: string, name: string): string {
