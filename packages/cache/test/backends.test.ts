@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CacheBackend, LocalStore, remoteFromEnvironment } from '@svc/cache';
+import { type CacheBackend, encodeEntry, LocalStore, remoteFromEnvironment } from '@svc/cache';
 import { expect, it } from 'vitest';
-import { backendConformance } from './backend-conformance.ts';
+import { backendConformance, newSlot } from './backend-conformance.ts';
 import { startProxy } from './support/faulty-proxy.ts';
 import { findReapiServers } from './support/reapi-servers.ts';
 import { startTurborepoServer, type TestServer, TOKEN } from './support/servers.ts';
@@ -61,6 +62,32 @@ for (const { name, start } of reapiServers) {
   backendConformance(name, overServer(start, reapi, false));
   backendConformance(`${name} through a slow line`, overServer(start, reapi, true));
 }
+
+// One server is enough: what it is about is the size of our messages, and some take half a minute for so many files.
+it.each(reapiServers.slice(0, 1))(
+  '$name takes and gives back a result of more files than one message may name',
+  async ({ start }) => {
+    const place = await overServer(start, reapi, false)();
+    const backend = await place.open();
+    try {
+      const contents = Array.from({ length: 60_000 }, (_, index) => Buffer.from(`${index}`));
+      const blobs = contents.map(content => ({
+        digest: { hash: createHash('sha256').update(content).digest('hex'), size: content.length },
+        content,
+      }));
+      const files = blobs.map(({ digest }, index) => ({ path: `${index % 50}/${index}`, digest }));
+      const entry = encodeEntry({ key: 'ab'.repeat(32), scope: 'main', files, links: [], duration: 5 }, null);
+      const slot = newSlot();
+      expect(await backend.store(slot, entry, blobs, AbortSignal.timeout(100_000))).toBe('stored');
+      const found = await backend.find([slot], AbortSignal.timeout(10_000));
+      expect(Buffer.from(found.get(slot) ?? []).equals(entry)).toBe(true);
+    } finally {
+      await backend.close();
+      await place.close();
+    }
+  },
+  120_000,
+);
 
 it.skipIf(reapiServers.length === 0)(
   'a server of the Remote Execution API is installed here (see test/support/reapi-servers.ts)',

@@ -21,9 +21,24 @@ const NAMESPACE: INamespace = {
       fields: { path: field(1, 'string'), digest: field(2, 'Digest'), isExecutable: field(4, 'bool') },
     },
     OutputSymlink: { fields: { path: field(1, 'string'), target: field(2, 'string') } },
+    OutputDirectory: { fields: { path: field(1, 'string'), treeDigest: field(3, 'Digest') } },
+    Tree: { fields: { root: field(1, 'Directory'), children: list(2, 'Directory') } },
+    Directory: {
+      fields: {
+        files: list(1, 'FileNode'),
+        directories: list(2, 'DirectoryNode'),
+        symlinks: list(3, 'SymlinkNode'),
+      },
+    },
+    FileNode: {
+      fields: { name: field(1, 'string'), digest: field(2, 'Digest'), isExecutable: field(4, 'bool') },
+    },
+    DirectoryNode: { fields: { name: field(1, 'string'), digest: field(2, 'Digest') } },
+    SymlinkNode: { fields: { name: field(1, 'string'), target: field(2, 'string') } },
     ActionResult: {
       fields: {
         outputFiles: list(2, 'OutputFile'),
+        outputDirectories: list(3, 'OutputDirectory'),
         exitCode: field(4, 'int32'),
         stdoutRaw: field(5, 'bytes'),
         stdoutDigest: field(6, 'Digest'),

@@ -1,18 +1,24 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { AcceptBlob, BlobSource, CacheBackend, Traffic } from '../backend.ts';
-import { type Digest, LARGEST_ENTRY, readableEntry } from '../entry.ts';
+import { type Digest, type Entry, LARGEST_ENTRY, readableEntry } from '../entry.ts';
 import { atOnce } from './at-once.ts';
 import { NOT_FOUND, type ReapiAddress, ReapiClient, ReapiError } from './reapi-client.ts';
 import type { WireActionResult, WireDigest } from './reapi-messages.ts';
+import { treeOf } from './reapi-tree.ts';
+import { digestOf, toWire } from './wire-digest.ts';
 
 /** Content in one batch: below the 4 MiB that gRPC servers take by default (bytes). Larger content is streamed. */
 const BATCH = 3 * 1024 * 1024;
 /** Entries up to this size travel inside the action's result (bytes). */
 const INLINE = 512 * 1024;
-/** Calls under way at a time, over one connection. */
+/** Calls under way at a time, over one connection; also files of a batch that are read at a time. */
 const AT_ONCE = 16;
+/** Results of up to so many files list them. */
+const LISTED = 1000;
+/** Digests asked for in one message: a digest takes about 75 bytes of its 4 MiB. */
+const ASKED_AT_ONCE = 20_000;
 
 /**
  * A cache of the Remote Execution API v2: results in its ActionCache, content in its ContentAddressableStorage. A result's
@@ -53,8 +59,9 @@ export class ReapiBackend implements CacheBackend {
       const { responses } = await client.call<{
         responses: { digest?: WireDigest; data?: Buffer; status?: { code?: number } }[];
       }>('ContentAddressableStorage', 'BatchReadBlobs', messages, request, signal);
+      const byHash = new Map(batch.map(digest => [digest.hash, digest]));
       for (const { digest, data, status } of responses) {
-        const wanted = batch.find(({ hash }) => hash === digest?.hash);
+        const wanted = digest && byHash.get(digest.hash);
         if (wanted && !status?.code) await accept(wanted, [data ?? Buffer.alloc(0)]);
       }
     });
@@ -70,15 +77,11 @@ export class ReapiBackend implements CacheBackend {
     const isLong = entry.length > INLINE;
     const printed = { digest: digestOf(entry), content: Buffer.from(entry) };
     if (isLong) all.push(printed);
+    const { outputs, blobsOfTree } = outputsOf(client, readableEntry(entry) ?? { files: [], links: [] });
+    all.push(...blobsOfTree);
     await this.#upload(client, all, signal);
-    const { files = [], links = [] } = readableEntry(entry) ?? {};
     const actionResult = {
-      outputFiles: files.map(({ path, digest, executable }) => ({
-        path,
-        digest: toWire(digest),
-        isExecutable: executable === true,
-      })),
-      outputSymlinks: links,
+      ...outputs,
       exitCode: 0,
       ...(isLong ? { stdoutDigest: toWire(printed.digest) } : { stdoutRaw: printed.content }),
     };
@@ -123,25 +126,18 @@ export class ReapiBackend implements CacheBackend {
 
   async #upload(client: ReapiClient, blobs: readonly BlobSource[], signal: AbortSignal): Promise<void> {
     const sources = new Map(blobs.map(blob => [blob.digest.hash, blob]));
-    const { missingBlobDigests } = await client.call<{ missingBlobDigests: WireDigest[] }>(
-      'ContentAddressableStorage',
-      'FindMissingBlobs',
-      ['FindMissingBlobsRequest', 'FindMissingBlobsResponse'],
-      {
-        instanceName: client.instance,
-        blobDigests: [...sources.values()].map(({ digest }) => toWire(digest)),
-      },
+    const missing = await findMissing(
+      client,
+      [...sources.values()].map(({ digest }) => digest),
       signal,
     );
-    const missing = missingBlobDigests.flatMap(({ hash }) => sources.get(hash) ?? []);
-    const { batches, large } = split(missing.map(({ digest }) => digest));
+    const { batches, large } = split(missing);
     await atOnce(4, batches, async batch => {
-      const requests = await Promise.all(
-        batch.map(async digest => ({
-          digest: toWire(digest),
-          data: await contentOf(sources.get(digest.hash)),
-        })),
-      );
+      // A batch may hold tens of thousands of small files: more than may be open at a time.
+      const requests: { digest: WireDigest; data: Buffer }[] = [];
+      await atOnce(AT_ONCE, batch, async digest => {
+        requests.push({ digest: toWire(digest), data: await contentOf(sources.get(digest.hash)) });
+      });
       const { responses } = await client.call<{
         responses: { status?: { code?: number; message?: string } }[];
       }>(
@@ -159,6 +155,46 @@ export class ReapiBackend implements CacheBackend {
       if (source) await client.write(digest.hash, digest.size, randomUUID(), chunksOf(source), signal);
     });
   }
+}
+
+/** Those of the digests that the server does not have. */
+async function findMissing(
+  client: ReapiClient,
+  digests: readonly Digest[],
+  signal: AbortSignal,
+): Promise<Digest[]> {
+  const byHash = new Map(digests.map(digest => [digest.hash, digest]));
+  const missing: Digest[] = [];
+  for (let at = 0; at < digests.length; at += ASKED_AT_ONCE) {
+    const asked = digests.slice(at, at + ASKED_AT_ONCE);
+    const { missingBlobDigests } = await client.call<{ missingBlobDigests: WireDigest[] }>(
+      'ContentAddressableStorage',
+      'FindMissingBlobs',
+      ['FindMissingBlobsRequest', 'FindMissingBlobsResponse'],
+      { instanceName: client.instance, blobDigests: asked.map(toWire) },
+      signal,
+    );
+    missing.push(...missingBlobDigests.flatMap(({ hash }) => byHash.get(hash) ?? []));
+  }
+  return missing;
+}
+
+/**
+ * What a result consists of, for the server: it keeps that as long as the result. One of many files is told as a tree, which is
+ * content by itself: the result is one message, and looked up much more often than it is stored.
+ */
+function outputsOf(client: ReapiClient, { files, links }: Pick<Entry, 'files' | 'links'>) {
+  if (files.length + links.length > LISTED) {
+    const tree = treeOf({ files, links }, (message, value) => client.encode(message, value));
+    const outputDirectories = [{ path: '', treeDigest: toWire(tree.digest) }];
+    return { outputs: { outputDirectories }, blobsOfTree: tree.blobs };
+  }
+  const outputFiles = files.map(({ path, digest, executable }) => ({
+    path,
+    digest: toWire(digest),
+    isExecutable: executable === true,
+  }));
+  return { outputs: { outputFiles, outputSymlinks: links }, blobsOfTree: [] };
 }
 
 /** A long entry. What a server says of its size, and how much it then sends, is bounded: it lands in memory. */
@@ -220,14 +256,6 @@ function actionDigest(client: ReapiClient, slot: string): WireDigest {
 function actionBlobs(client: ReapiClient, slot: string): BlobSource[] {
   const content = action(client, slot);
   return [{ digest: digestOf(content), content }];
-}
-
-function digestOf(content: Uint8Array): Digest {
-  return { hash: createHash('sha256').update(content).digest('hex'), size: content.length };
-}
-
-function toWire({ hash, size }: Digest): WireDigest {
-  return { hash, sizeBytes: size };
 }
 
 async function contentOf(source: BlobSource | undefined): Promise<Buffer> {
