@@ -24,7 +24,7 @@ let hasDescriptors: boolean | undefined;
  */
 export class FolderHandle {
   private constructor(
-    private readonly descriptor: number,
+    readonly descriptor: number,
     private readonly path: string,
   ) {}
 
@@ -43,9 +43,19 @@ export class FolderHandle {
     return hasDescriptors ? `${DESCRIPTORS}/${this.descriptor}/${name}` : join(this.path, name);
   }
 
+  /** A folder that another thread of this process holds open. @param path where it lies */
+  static ofDescriptor(descriptor: number, path: string): FolderHandle {
+    return new FolderHandle(descriptor, path);
+  }
+
   make(name: string): FolderHandle {
-    mkdirSync(this.at(name), 0o755);
+    this.add(name);
     return this.enter(name);
+  }
+
+  /** Makes a folder without entering it. */
+  add(name: string): void {
+    mkdirSync(this.at(name), 0o755);
   }
 
   enter(name: string): FolderHandle {

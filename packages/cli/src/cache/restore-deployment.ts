@@ -3,18 +3,21 @@ import { replaceOutput } from '@svc/assembler/replace';
 import {
   cacheFolder,
   FIELDS,
+  type JointWork,
   type LastBuild,
   LocalStore,
   rangeOf,
   readSigningKey,
   restoreTreeNow,
+  restoreTreeTogether,
   statOf,
-  treeEntry,
   writeLastBuild,
   writeStat,
 } from '@svc/cache/stored';
-import type { DeploymentManifest, Emit, SvcEvent } from '@svc/contracts';
+import type { Emit, SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
+import { filesOf } from './manifest-files.ts';
+import { startHelpers } from './restore-helpers.ts';
 import { serviceOf } from './service-of.ts';
 import type { SameInputs } from './warm.ts';
 
@@ -22,24 +25,45 @@ import type { SameInputs } from './warm.ts';
  * Brings the last deployment back whole when nothing has changed but that it is gone, or not as it was: no plan, no git, no
  * step. All of its content comes from the local store, checked against the manifest. Undefined when a build has to look
  * closer. This is bundled by itself, since it is all that such a build loads.
+ *
+ * @param program what helping threads run, where the deployment is large.
  */
 export function restoreDeployment(
-  { last, file, events }: SameInputs,
+  same: SameInputs,
   options: BuildOptions,
   emit: Emit,
+  program: string,
 ): readonly SvcEvent[] | undefined {
-  const { manifest, target } = last.header;
+  const { manifest, counts } = same.last.header;
   if (!manifest || !options.cache.local.read || !readSigningKey(process.env).ok) return undefined;
-  const store = new LocalStore(cacheFolder(process.env));
-  const text = store.read(manifest);
+  const folder = cacheFolder(process.env);
+  const store = new LocalStore(folder);
+  const text = store.read(manifest)?.toString('utf8');
   if (!text) return undefined;
-  const { files } = JSON.parse(text.toString('utf8')) as DeploymentManifest;
   // What svc writes must not depend on who calls.
   process.umask(0o022);
-  const isBack = replaceOutput(target, directory => {
-    const tree = restoreTreeNow(store, treeEntry(files), directory);
+  const helpers = startHelpers(program, { folder, manifest: text }, counts.files);
+  try {
+    return restore(same, store, text, emit, helpers?.work);
+  } finally {
+    helpers?.dismiss();
+  }
+}
+
+function restore(
+  { last, file, events }: SameInputs,
+  store: LocalStore,
+  manifest: string,
+  emit: Emit,
+  work: JointWork | undefined,
+): readonly SvcEvent[] | undefined {
+  const content = filesOf(manifest);
+  const isBack = replaceOutput(last.header.target, directory => {
+    const tree = work?.holds(content.files.length)
+      ? restoreTreeTogether(store, content, directory, work)
+      : restoreTreeNow(store, content, directory);
     if (tree.ok) {
-      writeFileSync(`${directory}/deployment.json`, text, { flag: 'wx', mode: 0o644 });
+      writeFileSync(`${directory}/deployment.json`, manifest, { flag: 'wx', mode: 0o644 });
       return true;
     }
     // Pruned or damaged content: the services it belongs to are built again.
@@ -49,16 +73,30 @@ export function restoreDeployment(
     return false;
   });
   if (!isBack) return undefined;
-  writeLastBuild(file, withNewOutput(last));
+  writeLastBuild(file, withNewOutput(last, content.files, work?.stats));
   return events().map(asRestored);
 }
 
-/** The record of the same build with the status of the files that have just been written. */
-function withNewOutput(last: LastBuild): LastBuild {
+/**
+ * The record of the same build with the status of the files that have just been written.
+ *
+ * @param known that of each of `files`, by whoever wrote it; it is asked for one by one where nobody has.
+ */
+function withNewOutput(
+  last: LastBuild,
+  files: readonly { readonly path: string }[],
+  known: BigInt64Array | undefined,
+): LastBuild {
+  let next = 0;
   for (const kind of ['files', 'outputFolders'] as const) {
     const [start, end] = rangeOf(last.header, kind);
-    for (let index = start; index < end; index++)
-      writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${last.paths[index]}`));
+    for (let index = start; index < end; index++) {
+      const path = last.paths[index] ?? '';
+      if (known && files[next]?.path === path) {
+        const at = next++ * FIELDS;
+        last.stats.set(known.subarray(at, at + FIELDS), index * FIELDS);
+      } else writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`));
+    }
   }
   return last;
 }
