@@ -4,13 +4,15 @@ import { FIELDS } from '../stats.ts';
 const CHUNK = 64;
 
 /** What lies where in the shared numbers. */
-const NEXT = 0;
-const READY = 1;
-const PROGRESS = 2;
-const ROOT = 3;
-const FAILED = 4;
-const WRITTEN = 5;
-const FIRST_HELPER = 6;
+const TAKEN = 0;
+const FROM_START = 1;
+const FROM_END = 2;
+const READY = 3;
+const PROGRESS = 4;
+const ROOT = 5;
+const FAILED = 6;
+const WRITTEN = 7;
+const FIRST_HELPER = 8;
 
 /** A helper's state. Who is `ABSENT` when the work is done stays out of it, so that one that starts late delays nobody. */
 const ABSENT = 0;
@@ -75,15 +77,19 @@ export class JointWork {
     return files * FIELDS <= this.stats.length;
   }
 
-  /** Opens the work. `prepare` makes the folder of a file, in order; others begin as soon as the first folders are there. */
+  /**
+   * Opens the work. `prepare` makes the folder of a file. That is done from the end of the list, where the helpers begin, as
+   * soon as the first folders are there.
+   */
   open(root: SharedRoot, files: number, prepare: (file: number) => void): void {
     this.#write(0, root);
     Atomics.store(this.#numbers, ROOT, 1);
-    for (let start = 0; start < files; start += CHUNK) {
-      for (let file = start; file < Math.min(files, start + CHUNK); file++) prepare(file);
+    const chunks = chunksOf(files);
+    for (let ready = 0; ready < chunks; ready++) {
+      for (const file of chunkAt(chunks - 1 - ready, files)) prepare(file);
       if (this.isOff) return;
       // Not where a thread has failed meanwhile, which nobody shall wait any more to hear.
-      Atomics.compareExchange(this.#numbers, READY, start / CHUNK, start / CHUNK + 1);
+      Atomics.compareExchange(this.#numbers, READY, ready, ready + 1);
       Atomics.notify(this.#numbers, READY);
     }
   }
@@ -95,14 +101,20 @@ export class JointWork {
     return this.#read(0) as SharedRoot;
   }
 
-  /** Files that are now this thread's to write, one chunk after the other, until none is left or the work is off. */
-  *share(files: number): Generator<number> {
-    for (;;) {
-      const chunk = Atomics.add(this.#numbers, NEXT, 1);
-      const start = chunk * CHUNK;
-      if (start >= files) return;
-      this.#awaitReady(chunk);
-      for (let file = start; file < Math.min(files, start + CHUNK); file++) {
+  /**
+   * Files that are now this thread's to write, one chunk after the other, until none is left or the work is off. The main
+   * thread comes from the start of the list and the helpers from its end: side by side they would wait for each other, since
+   * file systems keep what belongs to neighbouring folders together.
+   */
+  *share(files: number, who: 'main' | 'helper'): Generator<number> {
+    const chunks = chunksOf(files);
+    while (Atomics.add(this.#numbers, TAKEN, 1) < chunks) {
+      const back =
+        who === 'helper'
+          ? Atomics.add(this.#numbers, FROM_END, 1)
+          : chunks - 1 - Atomics.add(this.#numbers, FROM_START, 1);
+      this.#awaitReady(back);
+      for (const file of chunkAt(chunks - 1 - back, files)) {
         if (this.isOff) return;
         yield file;
         Atomics.add(this.#numbers, WRITTEN, 1);
@@ -172,10 +184,11 @@ export class JointWork {
     return true;
   }
 
-  #awaitReady(chunk: number): void {
+  /** Waits for the folders of a chunk. `back`: counted from the end of the list. */
+  #awaitReady(back: number): void {
     for (;;) {
       const ready = Atomics.load(this.#numbers, READY);
-      if (ready > chunk) return;
+      if (ready > back) return;
       Atomics.wait(this.#numbers, READY, ready);
     }
   }
@@ -194,4 +207,13 @@ export class JointWork {
     const text = bytes.toString('utf8', 0, bytes.indexOf(0));
     return text === '' ? undefined : (JSON.parse(text) as object);
   }
+}
+
+function chunksOf(files: number): number {
+  return Math.ceil(files / CHUNK);
+}
+
+function* chunkAt(chunk: number, files: number): Generator<number> {
+  const start = chunk * CHUNK;
+  for (let file = start; file < Math.min(files, start + CHUNK); file++) yield file;
 }

@@ -5,12 +5,14 @@ import {
   copyFileSync,
   existsSync,
   fchmodSync,
+  fstatSync,
   openSync,
   readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import type { Digest, Entry } from '../entry.ts';
+import { writeStat } from '../stats.ts';
 import type { LocalStore } from './store.ts';
 
 /** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
@@ -26,28 +28,42 @@ export type Outcome = 'restored' | 'missing' | 'damaged';
  *
  * @param place a path at which nothing lies yet, in a folder that is held open.
  * @param asAsked whether files get the mode that they are made with, whatever the umask.
+ * @param stats where to note the file's status as it was left, at `at`.
  */
 export function* restoreFile(
   contents: Contents,
   { digest, executable }: Entry['files'][number],
   place: string,
   asAsked: boolean,
+  stats?: BigInt64Array,
+  at = 0,
 ): Generator<void, Outcome> {
   const mode = executable ? 0o755 : 0o644;
-  if (digest.size > LARGE) return yield* restoreLarge(contents.pathOf(digest), digest, place, mode);
+  if (digest.size > LARGE)
+    return yield* restoreLarge(contents.pathOf(digest), digest, place, mode, stats, at);
   const content = contents.of(digest);
   if (typeof content === 'string') return content;
   const descriptor = openSync(place, 'wx', mode);
   try {
-    for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);
+    for (let done = 0; done < content.length; ) done += writeSync(descriptor, content, done);
     if (!asAsked) fchmodSync(descriptor, mode);
+    if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
   } finally {
     closeSync(descriptor);
   }
   return 'restored';
 }
 
-function* restoreLarge(blob: string, digest: Digest, target: string, mode: number): Generator<void, Outcome> {
+const BIG = { bigint: true } as const;
+
+function* restoreLarge(
+  blob: string,
+  digest: Digest,
+  target: string,
+  mode: number,
+  stats: BigInt64Array | undefined,
+  at: number,
+): Generator<void, Outcome> {
   try {
     copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
@@ -65,6 +81,7 @@ function* restoreLarge(blob: string, digest: Digest, target: string, mode: numbe
       if (read === 0) break;
       hash.update(chunk.subarray(0, read));
     }
+    if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
   } finally {
     closeSync(descriptor);
   }

@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.ts';
-import { FIELDS, statOf, writeStat } from '../stats.ts';
+import { FIELDS } from '../stats.ts';
 import { FolderHandle } from './folder-handle.ts';
 import type { JointWork, Trouble } from './joint-work.ts';
 import { modesAreAsAsked } from './new-tree.ts';
@@ -27,7 +27,7 @@ export function helpRestoring(
       folder.enter(name),
     );
     try {
-      writeShare(work, files, new Contents(store), path => way.place(path), modesAreAsAsked());
+      writeShare(work, files, new Contents(store), path => way.place(path), modesAreAsAsked(), 'helper');
     } finally {
       way.close();
     }
@@ -46,20 +46,20 @@ export function writeShare(
   contents: Contents,
   placeOf: (path: string) => string,
   asAsked: boolean,
+  who: 'main' | 'helper',
 ): void {
-  for (const index of work.share(files.length)) {
+  for (const index of work.share(files.length, who)) {
     const file = files[index];
     if (!file) return;
     try {
       const place = placeOf(file.path);
-      const steps = restoreFile(contents, file, place, asAsked);
+      const steps = restoreFile(contents, file, place, asAsked, work.stats, index * FIELDS);
       let step = steps.next();
       for (; !step.done; step = steps.next()) work.progress();
       if (step.value !== 'restored') {
         work.fail({ file: index, why: step.value });
         return;
       }
-      writeStat(work.stats, index * FIELDS, statOf(place));
     } catch (error) {
       work.fail({ file: index, why: 'error', error: asData(error) });
       return;

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Entry } from '../entry.ts';
+import { FIELDS } from '../stats.ts';
 import { isInterference } from './folder-handle.ts';
 import type { JointWork } from './joint-work.ts';
 import { NewTree } from './new-tree.ts';
@@ -43,9 +44,16 @@ export async function restoreTree(store: LocalStore, content: Content, to: strin
  * Writes a result's tree to a folder that does not exist yet. Each file's content is checked while it is written. Files are
  * created new below folders created new, each reached through the one above it, and links come last, so that nothing can
  * be written through a link, be it of the entry or put there by somebody meanwhile. The entry has passed `decodeEntry`.
+ *
+ * @param stats where to note the status of each file, `FIELDS` numbers for each.
  */
-export function restoreTreeNow(store: LocalStore, content: Content, to: string): Restored {
-  return allOf(restoring(store, content, to, inOrder(store, content)));
+export function restoreTreeNow(
+  store: LocalStore,
+  content: Content,
+  to: string,
+  stats?: BigInt64Array,
+): Restored {
+  return allOf(restoring(store, content, to, inOrder(store, content, stats)));
 }
 
 /**
@@ -118,13 +126,14 @@ function* restoring(
   }
 }
 
-function inOrder(store: LocalStore, { files }: Content): WriteFiles {
+function inOrder(store: LocalStore, { files }: Content, stats?: BigInt64Array): WriteFiles {
   return function* (tree, place) {
     const contents = new Contents(store);
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
       yield;
       place.path = file.path;
-      const outcome = yield* restoreFile(contents, file, tree.place(file.path), tree.asAsked);
+      const at = tree.place(file.path);
+      const outcome = yield* restoreFile(contents, file, at, tree.asAsked, stats, index * FIELDS);
       if (outcome !== 'restored') return { file, why: outcome };
     }
     return undefined;
@@ -144,7 +153,7 @@ function together(
         place.path = files[index]?.path ?? place.path;
         tree.prepare(place.path);
       });
-      writeShare(work, files, new Contents(store), path => tree.place(path), tree.asAsked);
+      writeShare(work, files, new Contents(store), path => tree.place(path), tree.asAsked, 'main');
     } catch (error) {
       // The folders could not be made. What is thrown says so; the helpers only have to stop.
       work.fail(undefined);

@@ -8,6 +8,8 @@ export class WayDown {
   /** The root, then the folders on the way to the current one. */
   readonly #open: FolderHandle[];
   #names: readonly string[] = [];
+  /** The same as one path. */
+  #folder = '';
 
   /**
    * @param root stays open when the way is closed.
@@ -28,34 +30,34 @@ export class WayDown {
 
   /** The folder that `path` is in, open until the next call, and its name there. */
   parentOf(path: string): { readonly folder: FolderHandle; readonly name: string } {
-    const names = path.split('/');
-    const name = names.pop() ?? '';
-    return { folder: this.#goTo(names), name };
+    const end = path.lastIndexOf('/');
+    const folder = path.slice(0, Math.max(0, end));
+    if (folder !== this.#folder) this.#goTo(folder);
+    return { folder: this.#open.at(-1) ?? this.root, name: path.slice(end + 1) };
   }
 
   close(): void {
     this.#leave(0);
   }
 
-  #goTo(names: readonly string[]): FolderHandle {
+  #goTo(path: string): void {
+    const wanted = path === '' ? [] : path.split('/');
     let shared = 0;
-    while (shared < names.length && names[shared] === this.#names[shared]) shared++;
+    while (shared < wanted.length && wanted[shared] === this.#names[shared]) shared++;
     this.#leave(shared);
-    for (let depth = shared; depth < names.length; depth++) {
-      const open = this.next(
-        this.#open.at(-1) ?? this.root,
-        names[depth] ?? '',
-        names.slice(0, depth + 1).join('/'),
-      );
-      this.#open.push(open);
-      this.#names = names.slice(0, depth + 1);
+    for (const name of wanted.slice(shared)) {
+      const names = [...this.#names, name];
+      const folder = names.join('/');
+      this.#open.push(this.next(this.#open.at(-1) ?? this.root, name, folder));
+      this.#names = names;
+      this.#folder = folder;
     }
-    return this.#open.at(-1) ?? this.root;
   }
 
   /** Closes folders until only `depth` of them are open below the root. */
   #leave(depth: number): void {
     this.#names = this.#names.slice(0, depth);
+    this.#folder = this.#names.join('/');
     for (const folder of this.#open.splice(depth + 1)) folder.close();
   }
 }

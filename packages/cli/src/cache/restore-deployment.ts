@@ -58,10 +58,12 @@ function restore(
   work: JointWork | undefined,
 ): readonly SvcEvent[] | undefined {
   const content = filesOf(manifest);
+  const together = work?.holds(content.files.length) ? work : undefined;
+  const stats = together?.stats ?? new BigInt64Array(content.files.length * FIELDS);
   const isBack = replaceOutput(last.header.target, directory => {
-    const tree = work?.holds(content.files.length)
-      ? restoreTreeTogether(store, content, directory, work)
-      : restoreTreeNow(store, content, directory);
+    const tree = together
+      ? restoreTreeTogether(store, content, directory, together)
+      : restoreTreeNow(store, content, directory, stats);
     if (tree.ok) {
       writeFileSync(`${directory}/deployment.json`, manifest, { flag: 'wx', mode: 0o644 });
       return true;
@@ -73,28 +75,29 @@ function restore(
     return false;
   });
   if (!isBack) return undefined;
-  writeLastBuild(file, withNewOutput(last, content.files, work?.stats));
+  writeLastBuild(file, withNewOutput(last, content.files, stats));
   return events().map(asRestored);
 }
 
 /**
  * The record of the same build with the status of the files that have just been written.
  *
- * @param known that of each of `files`, by whoever wrote it; it is asked for one by one where nobody has.
+ * @param known the status of each of `files`, as whoever wrote it has found it.
  */
 function withNewOutput(
   last: LastBuild,
   files: readonly { readonly path: string }[],
-  known: BigInt64Array | undefined,
+  known: BigInt64Array,
 ): LastBuild {
   let next = 0;
   for (const kind of ['files', 'outputFolders'] as const) {
     const [start, end] = rangeOf(last.header, kind);
     for (let index = start; index < end; index++) {
       const path = last.paths[index] ?? '';
-      if (known && files[next]?.path === path) {
-        const at = next++ * FIELDS;
-        last.stats.set(known.subarray(at, at + FIELDS), index * FIELDS);
+      if (files[next]?.path === path) {
+        for (let field = 0; field < FIELDS; field++)
+          last.stats[index * FIELDS + field] = known[next * FIELDS + field] ?? 0n;
+        next++;
       } else writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`));
     }
   }
