@@ -89,19 +89,34 @@ function withNewOutput(
   files: readonly { readonly path: string }[],
   known: BigInt64Array,
 ): LastBuild {
-  let next = 0;
+  const placeOf = finder(files);
   for (const kind of ['files', 'outputFolders'] as const) {
     const [start, end] = rangeOf(last.header, kind);
     for (let index = start; index < end; index++) {
       const path = last.paths[index] ?? '';
-      if (files[next]?.path === path) {
-        for (let field = 0; field < FIELDS; field++)
-          last.stats[index * FIELDS + field] = known[next * FIELDS + field] ?? 0n;
-        next++;
-      } else writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`));
+      const place = placeOf(path);
+      if (place !== undefined) last.stats.set(known.subarray(place, place + FIELDS), index * FIELDS);
+      else writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`));
     }
   }
   return last;
+}
+
+/**
+ * Where the status of a file is, by its path. The record and the manifest list nearly all files in the same order, and a look at
+ * the next one costs a tenth of looking it up.
+ */
+function finder(files: readonly { readonly path: string }[]): (path: string) => number | undefined {
+  let next = 0;
+  let places: ReadonlyMap<string, number> | undefined;
+  return path => {
+    if (files[next]?.path === path) return next++ * FIELDS;
+    places ??= new Map(files.map((file, index) => [file.path, index]));
+    const found = places.get(path);
+    if (found === undefined) return undefined;
+    next = found + 1;
+    return found * FIELDS;
+  };
 }
 
 function asRestored(event: SvcEvent): SvcEvent {
