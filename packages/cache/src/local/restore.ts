@@ -69,7 +69,12 @@ export function restoreTreeTogether(
   patience = PATIENCE,
 ): Restored {
   if (!work.holds(content.files.length)) throw new Error('the joint work is too small for these files');
-  return allOf(restoring(store, content, to, together(store, content, to, work, patience)));
+  try {
+    return allOf(restoring(store, content, to, together(store, content, to, work, patience)));
+  } finally {
+    // Whoever still waits for it to begin need not.
+    work.fail(undefined);
+  }
 }
 
 const PATIENCE = 60_000;
