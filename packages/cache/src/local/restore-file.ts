@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -70,7 +70,7 @@ function* restoreLarge(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(blob)) return 'missing';
     throw error;
   }
-  const hash = createHash('sha256');
+  const sum = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK);
   const descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
@@ -79,13 +79,13 @@ function* restoreLarge(
       yield;
       const read = readSync(descriptor, chunk, 0, CHUNK, null);
       if (read === 0) break;
-      hash.update(chunk.subarray(0, read));
+      sum.update(chunk.subarray(0, read));
     }
     if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
   } finally {
     closeSync(descriptor);
   }
-  return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
+  return sum.digest('hex') === digest.hash ? 'restored' : 'damaged';
 }
 
 /** Small contents that are remembered once they are checked: services often hold the same ones (bytes). */
@@ -110,7 +110,7 @@ export class Contents {
     const content = readBlob(this.pathOf(digest));
     if (!content) return 'missing';
     if (content.length !== digest.size) return 'damaged';
-    if (createHash('sha256').update(content).digest('hex') !== digest.hash) return 'damaged';
+    if (hash('sha256', content, 'hex') !== digest.hash) return 'damaged';
     if (content.length <= REMEMBERED && this.#size < MOST_REMEMBERED) {
       this.#known.set(digest.hash, content);
       this.#size += content.length;

@@ -15,8 +15,8 @@ export interface Helpers {
   dismiss(): void;
 }
 
-/** From so many files on helpers are worth it: starting one costs about as much time as 400 files. */
-const MANY = 1500;
+/** From so many files on helpers are worth it: about 500 are written by the time that one is up. */
+const MANY = 1000;
 /** More threads than that find the file system's own locks in each other's way. */
 const MOST = 3;
 
