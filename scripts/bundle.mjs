@@ -92,13 +92,14 @@ const common = {
 };
 
 await rm(dist, { recursive: true, force: true });
-// What a build with nothing to do runs, and one that only puts the deployment back: one file each, and CommonJS, which Node
-// loads sooner than modules.
+// What a build with nothing to do runs, one that only puts the deployment back, and its threads: one file each, and CommonJS,
+// which Node loads sooner than modules.
 await build({
   ...common,
   entryPoints: {
     warm: join(cli, 'src', 'warm-entry.ts'),
     restore: join(cli, 'src', 'restore-entry.ts'),
+    'restore-helper': join(cli, 'src', 'restore-helper-entry.ts'),
   },
   outdir: dist,
   format: 'cjs',

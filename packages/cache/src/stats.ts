@@ -5,7 +5,8 @@ export const FIELDS = 5;
 
 const QUIET = { bigint: true, throwIfNoEntry: false } as const;
 
-type Numbers = Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino' | 'mode'>;
+/** What is noted of a path's state. */
+export type Numbers = Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino' | 'mode'>;
 
 /**
  * A path's state. Node's own object has four times as many numbers, which at 100,000 files is more than all the rest of svc.
@@ -53,7 +54,7 @@ export function statOf(path: string): FileState | undefined {
 }
 
 /** Writes a path's state at a place of a table; nothing there is all zeros, which no existing inode has. */
-export function writeStat(stats: BigInt64Array, at: number, stat: FileState | undefined): void {
+export function writeStat(stats: BigInt64Array, at: number, stat: Numbers | undefined): void {
   stats[at] = stat?.size ?? 0n;
   stats[at + 1] = stat?.mtimeNs ?? 0n;
   stats[at + 2] = stat?.ctimeNs ?? 0n;

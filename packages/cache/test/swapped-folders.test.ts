@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { type Entry, LocalStore, type Rejection, type Restored, removeFolder, restoreTree } from '@svc/cache';
 import { afterEach, describe, expect, it } from 'vitest';
+import { helperThread, restoreWith } from './support/helper.ts';
 import { cacheOf, digestOf, entryOf, storeResult, trustFolder } from './support/trust.ts';
 
 const folder = trustFolder();
@@ -24,6 +25,8 @@ const PATHS = ['a', 'b', 'c'].flatMap(one =>
   ['d', 'e', 'f'].flatMap(two => ['1', '2'].map(three => `${one}/${two}/${three}`)),
 );
 const ATTEMPTS = 1500;
+/** With as many files as threads share, each takes longer, and is disturbed more often. */
+const TOGETHER = 100;
 
 /** Puts a link that leads outside in the place of folders below `tree`, and the folder back, again and again. */
 const SWAPPER = `const { renameSync, rmSync, symlinkSync } = require('node:fs');
@@ -52,6 +55,28 @@ afterEach(() => {
   swapper?.kill('SIGKILL');
 });
 
+/** Starts it; gives how to ask how often it has succeeded. */
+async function swapping(tree: string, outside: string): Promise<() => Promise<number>> {
+  const child = spawn(process.execPath, ['-e', SWAPPER, tree, outside], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  swapper = child;
+  await new Promise(resolve => child.once('message', resolve));
+  return () =>
+    new Promise(resolve => {
+      child.once('message', message => resolve((message as { swaps: number }).swaps));
+      child.send('how many');
+    });
+}
+
+/** A folder with things that nobody may touch, under names that the tree has as well. */
+function outsideFolder(): string {
+  const outside = mkdtempSync(join(folder, 'outside-'));
+  for (const name of ['d', 'e', 'f']) mkdirSync(join(outside, name));
+  for (const name of ['1', 'd/1', 'e/2', 'f/precious']) writeFileSync(join(outside, name), 'as it was');
+  return outside;
+}
+
 /** Everything below a folder with content and mode, as one digest. */
 function fingerprintOf(root: string): string {
   const hash = createHash('sha256');
@@ -76,15 +101,10 @@ describe('somebody who changes folders while a result is restored', () => {
 
   it(`has nothing written or removed outside in ${ATTEMPTS} attempts, and is told of`, async () => {
     const { store, entry } = await stored();
-    const outside = mkdtempSync(join(folder, 'outside-'));
-    for (const name of ['d', 'e', 'f']) mkdirSync(join(outside, name));
-    for (const name of ['1', 'd/1', 'e/2', 'f/precious']) writeFileSync(join(outside, name), 'as it was');
+    const outside = outsideFolder();
     const before = fingerprintOf(outside);
     const to = join(mkdtempSync(join(folder, 'target-')), 'tree');
-    swapper = spawn(process.execPath, ['-e', SWAPPER, to, outside], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    await new Promise(resolve => swapper?.once('message', resolve));
+    const report = await swapping(to, outside);
     const outcomes: Record<string, number> = {};
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const restored: Restored = await restoreTree(store, entry, to);
@@ -92,14 +112,38 @@ describe('somebody who changes folders while a result is restored', () => {
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       for (const left of [to, `${to}.aside`]) removeFolder(left);
     }
-    const swaps = await new Promise<number>(resolve => {
-      swapper?.once('message', message => resolve((message as { swaps: number }).swaps));
-      swapper?.send('how many');
-    });
+    const swaps = await report();
     console.log(`${ATTEMPTS} restores beside ${swaps} swaps: ${JSON.stringify(outcomes)}`);
     expect(fingerprintOf(outside)).toBe(before);
     expect(swaps).toBeGreaterThan(0);
     expect(outcomes.disturbed ?? 0).toBeGreaterThan(0);
+  });
+
+  it('has nothing written or removed outside by several threads either', async () => {
+    const { store, entry } = await stored();
+    const outside = outsideFolder();
+    const before = fingerprintOf(outside);
+    const to = join(mkdtempSync(join(folder, 'target-')), 'tree');
+    // Enough for both threads, each of which takes 64 at a time.
+    const files = PATHS.flatMap(path =>
+      Array.from({ length: 10 }, (_, index) => ({ path: `${path}-${index}`, digest: digestOf(content) })),
+    );
+    const thread = await helperThread(mkdtempSync(join(folder, 'helper-')));
+    const report = await swapping(to, outside);
+    const outcomes: Record<string, number> = {};
+    for (let attempt = 0; attempt < TOGETHER; attempt++) {
+      const { restored } = await restoreWith(thread, store, { ...entry, files }, to);
+      const outcome = restored.ok ? 'restored' : restored.why;
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      for (const left of [to, `${to}.aside`]) removeFolder(left);
+    }
+    const swaps = await report();
+    await thread.worker.terminate();
+    console.log(`${TOGETHER} restores by threads beside ${swaps} swaps: ${JSON.stringify(outcomes)}`);
+    expect(fingerprintOf(outside)).toBe(before);
+    expect(swaps).toBeGreaterThan(0);
+    expect(outcomes.disturbed ?? 0).toBeGreaterThan(0);
+    expect(outcomes.abandoned ?? 0).toBe(0);
   });
 
   it('finds a link in the place of its folder, leaves it alone, and says so', async () => {

@@ -11,16 +11,18 @@ import { openReporting } from './reporting.ts';
  */
 export function buildIfUnchanged(
   args: readonly string[],
-  restoring: () => { readonly restoreDeployment: typeof restoreDeployment },
+  restoring: () => { readonly restoreDeployment: typeof restoreDeployment; readonly HELPER: string },
 ): number | undefined {
   const options = readBuildOptions(args);
   if (!options.ok) return undefined;
   const same = sameInputs(options.value);
   if (!same) return undefined;
   const reporting = openReporting({ json: options.value.json });
-  const events = same.isIntact
-    ? noteUnchanged(same)
-    : restoring().restoreDeployment(same, options.value, reporting.emit);
+  const restore = (): ReturnType<typeof restoreDeployment> => {
+    const { restoreDeployment, HELPER } = restoring();
+    return restoreDeployment(same, options.value, reporting.emit, HELPER);
+  };
+  const events = same.isIntact ? noteUnchanged(same) : restore();
   for (const event of events ?? []) reporting.emit(event);
   reporting.close();
   return events && EXIT.done;

@@ -10,7 +10,7 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 /** Linux leads from there to what a descriptor has open, whatever lies at its path by now (proc_pid_fd(5)). */
@@ -24,7 +24,7 @@ let hasDescriptors: boolean | undefined;
  */
 export class FolderHandle {
   private constructor(
-    private readonly descriptor: number,
+    readonly descriptor: number,
     private readonly path: string,
   ) {}
 
@@ -40,16 +40,26 @@ export class FolderHandle {
   /** A path to something in it, for calls that do not follow a link at its end. */
   at(name: string): string {
     hasDescriptors ??= existsSync(DESCRIPTORS);
-    return hasDescriptors ? `${DESCRIPTORS}/${this.descriptor}/${name}` : join(this.path, name);
+    return hasDescriptors ? `${DESCRIPTORS}/${this.descriptor}/${name}` : `${this.path}/${name}`;
+  }
+
+  /** A folder that another thread of this process holds open. @param path where it lies */
+  static ofDescriptor(descriptor: number, path: string): FolderHandle {
+    return new FolderHandle(descriptor, path);
   }
 
   make(name: string): FolderHandle {
-    mkdirSync(this.at(name), 0o755);
+    this.add(name);
     return this.enter(name);
   }
 
+  /** Makes a folder without entering it. */
+  add(name: string): void {
+    mkdirSync(this.at(name), 0o755);
+  }
+
   enter(name: string): FolderHandle {
-    return FolderHandle.#open(this.at(name), join(this.path, name));
+    return FolderHandle.#open(this.at(name), `${this.path}/${name}`);
   }
 
   /** Sets the folder's own mode, whatever the umask. */

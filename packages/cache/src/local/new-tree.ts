@@ -1,82 +1,79 @@
 import { basename, dirname } from 'node:path';
 import { FolderHandle } from './folder-handle.ts';
+import { WayDown } from './way-down.ts';
 
 /**
  * A tree that is being written, from its root downwards: every folder is made new, and held open while something is
- * written to it, so that what somebody else does to paths meanwhile leads nowhere. Open are only the folders on the way to
- * the last place.
+ * written to it, so that what somebody else does to paths meanwhile leads nowhere.
  */
 export class NewTree {
   readonly #parent: FolderHandle;
   readonly #name: string;
-  /** The root, then the folders on the way to the current one. */
-  readonly #open: FolderHandle[] = [];
-  #names: string[] = [];
+  readonly #root: FolderHandle;
+  readonly #way: WayDown;
   readonly #made = new Set<string>();
-  // With the usual umask nothing has to be put right afterwards.
-  readonly asAsked = (process.umask() & 0o755) === 0;
+  readonly asAsked = modesAreAsAsked();
 
   /** @param to absolute path of a folder that does not exist, in one that does and is no link. */
   constructor(to: string) {
     this.#parent = FolderHandle.open(dirname(to));
     this.#name = basename(to);
     try {
-      this.#enter(this.#parent.make(this.#name));
+      this.#root = this.#make(this.#parent, this.#name);
     } catch (error) {
       this.#parent.close();
       throw error;
     }
+    this.#way = new WayDown(this.#root, (folder, name, path) => {
+      if (this.#made.has(path)) return folder.enter(name);
+      const made = this.#make(folder, name);
+      this.#made.add(path);
+      return made;
+    });
+  }
+
+  /** The root, for other threads of this process; open until the tree is closed. */
+  get descriptor(): number {
+    return this.#root.descriptor;
   }
 
   /** A path at which to write a file or link that is `path` in the tree, for calls that do not follow a link at its end. */
   place(path: string): string {
-    const names = path.split('/');
-    const name = names.pop() ?? '';
-    this.#goTo(names);
-    return this.#current().at(name);
+    return this.#way.place(path);
+  }
+
+  /** Makes the folder that `path` lies in, unless that has been done. */
+  prepare(path: string): void {
+    const end = path.lastIndexOf('/');
+    const wanted = path.slice(0, Math.max(0, end));
+    if (end === -1 || this.#made.has(wanted)) return;
+    const { folder, name } = this.#way.parentOf(wanted);
+    // It is entered by whoever writes to it.
+    if (this.asAsked) folder.add(name);
+    else this.#make(folder, name).close();
+    this.#made.add(wanted);
   }
 
   /** Removes what was written. What somebody has put in its place stays. */
   remove(): void {
-    this.#leave(0);
+    this.#way.close();
     this.#parent.remove(this.#name);
   }
 
   close(): void {
-    this.#leave(0);
+    this.#way.close();
+    this.#root.close();
     this.#parent.close();
   }
 
-  #goTo(names: readonly string[]): void {
-    let shared = 0;
-    while (shared < names.length && names[shared] === this.#names[shared]) shared++;
-    this.#leave(shared + 1);
-    this.#names = this.#names.slice(0, shared);
-    for (const name of names.slice(shared)) {
-      const folder = this.#current();
-      this.#names.push(name);
-      const path = this.#names.join('/');
-      if (this.#made.has(path)) this.#open.push(folder.enter(name));
-      else {
-        this.#enter(folder.make(name));
-        this.#made.add(path);
-      }
-    }
-  }
-
-  #enter(folder: FolderHandle): void {
-    this.#open.push(folder);
+  #make(parent: FolderHandle, name: string): FolderHandle {
+    const folder = parent.make(name);
     if (!this.asAsked) folder.chmod(0o755);
-  }
-
-  /** Closes folders until `count` of them are open. */
-  #leave(count: number): void {
-    for (const folder of this.#open.splice(count)) folder.close();
-  }
-
-  #current(): FolderHandle {
-    const folder = this.#open.at(-1);
-    if (!folder) throw new Error('the tree is closed');
     return folder;
   }
+}
+
+/** Whether what is made gets the mode that was asked for: with the usual umask nothing has to be put right afterwards. */
+export function modesAreAsAsked(): boolean {
+  return (process.umask() & 0o755) === 0;
 }

@@ -1,28 +1,15 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fchmodSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  symlinkSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Digest, Entry } from '../entry.ts';
+import type { Entry } from '../entry.ts';
+import { FIELDS } from '../stats.ts';
 import { isInterference } from './folder-handle.ts';
+import type { JointWork } from './joint-work.ts';
 import { NewTree } from './new-tree.ts';
+import { Contents, type Outcome, restoreFile } from './restore-file.ts';
+import { asError, writeShare } from './restore-together.ts';
 import type { LocalStore } from './store.ts';
 
-/** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
-const LARGE = 8 * 1024 * 1024;
-/** How much of a large file is read at a time (bytes). */
-const CHUNK = 1024 * 1024;
 /** Milliseconds of synchronous work after which timers and signals get their turn. */
 const SLICE = 15;
 
@@ -34,16 +21,16 @@ export type Restored =
       readonly problem: string;
       /**
        * Its content is not there; or is not what its name says, and has been removed from the store; or somebody else is at
-       * work in the folder.
+       * work in the folder; or a helping thread has died.
        */
-      readonly why: 'missing' | 'damaged' | 'disturbed';
+      readonly why: 'missing' | 'damaged' | 'disturbed' | 'abandoned';
     };
 
 type Content = Pick<Entry, 'files' | 'links'>;
 
 /** `restoreTreeNow` for programs that have to stay responsive. */
 export async function restoreTree(store: LocalStore, content: Content, to: string): Promise<Restored> {
-  const steps = restoring(store, content, to);
+  const steps = restoring(store, content, to, inOrder(store, content));
   for (let since = performance.now(); ; ) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -57,53 +44,143 @@ export async function restoreTree(store: LocalStore, content: Content, to: strin
  * Writes a result's tree to a folder that does not exist yet. Each file's content is checked while it is written. Files are
  * created new below folders created new, each reached through the one above it, and links come last, so that nothing can
  * be written through a link, be it of the entry or put there by somebody meanwhile. The entry has passed `decodeEntry`.
+ *
+ * @param stats where to note the status of each file, `FIELDS` numbers for each.
  */
-export function restoreTreeNow(store: LocalStore, content: Content, to: string): Restored {
-  const steps = restoring(store, content, to);
+export function restoreTreeNow(
+  store: LocalStore,
+  content: Content,
+  to: string,
+  stats?: BigInt64Array,
+): Restored {
+  return allOf(restoring(store, content, to, inOrder(store, content, stats)));
+}
+
+/**
+ * `restoreTreeNow` with the help of other threads, which run `helpRestoring` on the same work and the same files.
+ *
+ * @param patience milliseconds without any progress after which a helper that has begun is taken for dead.
+ */
+export function restoreTreeTogether(
+  store: LocalStore,
+  content: Content,
+  to: string,
+  work: JointWork,
+  patience = PATIENCE,
+): Restored {
+  if (!work.holds(content.files.length)) throw new Error('the joint work is too small for these files');
+  try {
+    return allOf(restoring(store, content, to, together(store, content, to, work, patience)));
+  } finally {
+    // Whoever still waits for it to begin need not.
+    work.fail(undefined);
+  }
+}
+
+const PATIENCE = 60_000;
+/** Copying a large file is one call, so it shows no progress (bytes per millisecond of the slowest disk). */
+const SLOWEST = 10_000;
+
+function allOf<T>(steps: Generator<void, T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
   }
 }
 
-function* restoring(store: LocalStore, { files, links }: Content, to: string): Generator<void, Restored> {
+/** The file that is being written, and what has become of it where that is not what should have. */
+interface Place {
+  path: string;
+}
+type Failed = { readonly file: Entry['files'][number]; readonly why: Exclude<Outcome, 'restored'> };
+type WriteFiles = (tree: NewTree, place: Place) => Generator<void, Failed | 'abandoned' | undefined>;
+
+function* restoring(
+  store: LocalStore,
+  { files, links }: Content,
+  to: string,
+  writeFiles: WriteFiles,
+): Generator<void, Restored> {
   mkdirSync(dirname(to), { recursive: true });
   let tree: NewTree | undefined;
-  let path = '.';
+  const place = { path: '.' };
   try {
     tree = new NewTree(to);
-    const contents = new Contents(store);
-    let size = 0;
-    for (const file of files) {
-      yield;
-      path = file.path;
-      const outcome = yield* restoreFile(contents, file, tree);
-      if (outcome !== 'restored') {
-        tree.remove();
-        return notRestored(store, file, outcome);
-      }
-      size += file.digest.size;
+    const failed = yield* writeFiles(tree, place);
+    if (failed === 'abandoned') {
+      // Whatever that thread still does, it must not find another folder behind the same number: the tree stays open.
+      tree = undefined;
+      return { ok: false, path: '.', problem: 'a thread that was writing files has stopped', why: failed };
+    }
+    if (failed) {
+      tree.remove();
+      return notRestored(store, failed);
     }
     for (const link of links) {
-      path = link.path;
-      symlinkSync(link.target, tree.place(path));
+      place.path = link.path;
+      symlinkSync(link.target, tree.place(link.path));
     }
-    return { ok: true, size };
+    return { ok: true, size: files.reduce((sum, { digest }) => sum + digest.size, 0) };
   } catch (error) {
     if (!isInterference(error)) throw error;
     removeIfPossible(tree);
-    const problem = `somebody else changes the folder that ${JSON.stringify(path)} is written to`;
-    return { ok: false, path, problem, why: 'disturbed' };
+    const problem = `somebody else changes the folder that ${JSON.stringify(place.path)} is written to`;
+    return { ok: false, path: place.path, problem, why: 'disturbed' };
   } finally {
     tree?.close();
   }
 }
 
-function notRestored(
+function inOrder(store: LocalStore, { files }: Content, stats?: BigInt64Array): WriteFiles {
+  return function* (tree, place) {
+    const contents = new Contents(store);
+    for (const [index, file] of files.entries()) {
+      yield;
+      place.path = file.path;
+      const at = tree.place(file.path);
+      const outcome = yield* restoreFile(contents, file, at, tree.asAsked, stats, index * FIELDS);
+      if (outcome !== 'restored') return { file, why: outcome };
+    }
+    return undefined;
+  };
+}
+
+function together(
   store: LocalStore,
-  { path, digest }: Entry['files'][number],
-  why: 'missing' | 'damaged',
-): Restored {
+  { files }: Content,
+  to: string,
+  work: JointWork,
+  patience: number,
+): WriteFiles {
+  return function* (tree, place) {
+    try {
+      work.open({ descriptor: tree.descriptor, path: to }, files.length, index => {
+        place.path = files[index]?.path ?? place.path;
+        tree.prepare(place.path);
+      });
+      writeShare(work, files, new Contents(store), path => tree.place(path), tree.asAsked, 'main');
+    } catch (error) {
+      // The folders could not be made. What is thrown says so; the helpers only have to stop.
+      work.fail(undefined);
+      if (!work.areHelpersGone(patience)) return 'abandoned';
+      throw error;
+    }
+    const largest = files.reduce((most, { digest }) => Math.max(most, digest.size), 0);
+    if (!work.areHelpersGone(patience + largest / SLOWEST)) {
+      work.fail(undefined);
+      return 'abandoned';
+    }
+    const trouble = work.trouble();
+    const file = trouble && files[trouble.file];
+    // Whatever may have happened: a tree is whole only when each file was written.
+    if (!trouble || !file) return work.written === files.length ? undefined : 'abandoned';
+    place.path = file.path;
+    if (trouble.why === 'error') throw asError(trouble.error);
+    return { file, why: trouble.why };
+  };
+}
+
+function notRestored(store: LocalStore, { file: { path, digest }, why }: Failed): Restored {
   if (why === 'missing') return { ok: false, path, problem: 'some of its content is missing', why };
   store.forget(digest);
   return { ok: false, path, problem: `the content of ${JSON.stringify(path)} is not what it was`, why };
@@ -115,92 +192,5 @@ function removeIfPossible(tree: NewTree | undefined): void {
   } catch (error) {
     // What is left is in svc's own folder, which the next build empties.
     if (!isInterference(error)) throw error;
-  }
-}
-
-type Outcome = 'restored' | 'missing' | 'damaged';
-
-function* restoreFile(
-  contents: Contents,
-  { path, digest, executable }: Entry['files'][number],
-  tree: NewTree,
-): Generator<void, Outcome> {
-  const mode = executable ? 0o755 : 0o644;
-  if (digest.size > LARGE)
-    return yield* restoreLarge(contents.pathOf(digest), digest, tree.place(path), mode);
-  const content = contents.of(digest);
-  if (typeof content === 'string') return content;
-  const descriptor = openSync(tree.place(path), 'wx', mode);
-  try {
-    for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);
-    // Whatever the umask.
-    if (!tree.asAsked) fchmodSync(descriptor, mode);
-  } finally {
-    closeSync(descriptor);
-  }
-  return 'restored';
-}
-
-function* restoreLarge(blob: string, digest: Digest, target: string, mode: number): Generator<void, Outcome> {
-  try {
-    copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(blob)) return 'missing';
-    throw error;
-  }
-  const hash = createHash('sha256');
-  const chunk = Buffer.allocUnsafe(CHUNK);
-  const descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    fchmodSync(descriptor, mode);
-    for (;;) {
-      yield;
-      const read = readSync(descriptor, chunk, 0, CHUNK, null);
-      if (read === 0) break;
-      hash.update(chunk.subarray(0, read));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-  return hash.digest('hex') === digest.hash ? 'restored' : 'damaged';
-}
-
-/** Small contents that are remembered once they are checked: services often hold the same ones (bytes). */
-const REMEMBERED = 64 * 1024;
-const MOST_REMEMBERED = 16 * 1024 * 1024;
-
-class Contents {
-  readonly #known = new Map<string, Buffer>();
-  #size = 0;
-
-  constructor(private readonly store: LocalStore) {}
-
-  pathOf({ hash }: Digest): string {
-    return this.store.blobPath(hash);
-  }
-
-  /** Content whose digest was checked, or why there is none. */
-  of(digest: Digest): Buffer | Exclude<Outcome, 'restored'> {
-    const known = this.#known.get(digest.hash);
-    if (known?.length === digest.size) return known;
-    const content = readBlob(this.pathOf(digest));
-    if (!content) return 'missing';
-    if (content.length !== digest.size) return 'damaged';
-    if (createHash('sha256').update(content).digest('hex') !== digest.hash) return 'damaged';
-    if (content.length <= REMEMBERED && this.#size < MOST_REMEMBERED) {
-      this.#known.set(digest.hash, content);
-      this.#size += content.length;
-    }
-    return content;
-  }
-}
-
-function readBlob(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    // Pruned by another process since it was looked for.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

@@ -1,0 +1,130 @@
+import { createHash, hash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import type { Digest, Entry } from '../entry.ts';
+import { writeStat } from '../stats.ts';
+import type { LocalStore } from './store.ts';
+
+/** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
+const LARGE = 8 * 1024 * 1024;
+/** How much of a large file is read at a time (bytes). */
+const CHUNK = 1024 * 1024;
+
+/** What has become of a file: `missing` and `damaged` speak of its content in the store. */
+export type Outcome = 'restored' | 'missing' | 'damaged';
+
+/**
+ * Writes one file of a tree, checking its content. Pauses (`yield`) where it may take long.
+ *
+ * @param place a path at which nothing lies yet, in a folder that is held open.
+ * @param asAsked whether files get the mode that they are made with, whatever the umask.
+ * @param stats where to note the file's status as it was left, at `at`.
+ */
+export function* restoreFile(
+  contents: Contents,
+  { digest, executable }: Entry['files'][number],
+  place: string,
+  asAsked: boolean,
+  stats?: BigInt64Array,
+  at = 0,
+): Generator<void, Outcome> {
+  const mode = executable ? 0o755 : 0o644;
+  if (digest.size > LARGE)
+    return yield* restoreLarge(contents.pathOf(digest), digest, place, mode, stats, at);
+  const content = contents.of(digest);
+  if (typeof content === 'string') return content;
+  const descriptor = openSync(place, 'wx', mode);
+  try {
+    for (let done = 0; done < content.length; ) done += writeSync(descriptor, content, done);
+    if (!asAsked) fchmodSync(descriptor, mode);
+    if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
+  } finally {
+    closeSync(descriptor);
+  }
+  return 'restored';
+}
+
+const BIG = { bigint: true } as const;
+
+function* restoreLarge(
+  blob: string,
+  digest: Digest,
+  target: string,
+  mode: number,
+  stats: BigInt64Array | undefined,
+  at: number,
+): Generator<void, Outcome> {
+  try {
+    copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(blob)) return 'missing';
+    throw error;
+  }
+  const sum = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  const descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    fchmodSync(descriptor, mode);
+    for (;;) {
+      yield;
+      const read = readSync(descriptor, chunk, 0, CHUNK, null);
+      if (read === 0) break;
+      sum.update(chunk.subarray(0, read));
+    }
+    if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
+  } finally {
+    closeSync(descriptor);
+  }
+  return sum.digest('hex') === digest.hash ? 'restored' : 'damaged';
+}
+
+/** Small contents that are remembered once they are checked: services often hold the same ones (bytes). */
+const REMEMBERED = 64 * 1024;
+const MOST_REMEMBERED = 16 * 1024 * 1024;
+
+/** The contents of a store, checked. */
+export class Contents {
+  readonly #known = new Map<string, Buffer>();
+  #size = 0;
+
+  constructor(private readonly store: Pick<LocalStore, 'blobPath'>) {}
+
+  pathOf({ hash }: Digest): string {
+    return this.store.blobPath(hash);
+  }
+
+  /** Content whose digest was checked, or why there is none. */
+  of(digest: Digest): Buffer | Exclude<Outcome, 'restored'> {
+    const known = this.#known.get(digest.hash);
+    if (known?.length === digest.size) return known;
+    const content = readBlob(this.pathOf(digest));
+    if (!content) return 'missing';
+    if (content.length !== digest.size) return 'damaged';
+    if (hash('sha256', content, 'hex') !== digest.hash) return 'damaged';
+    if (content.length <= REMEMBERED && this.#size < MOST_REMEMBERED) {
+      this.#known.set(digest.hash, content);
+      this.#size += content.length;
+    }
+    return content;
+  }
+}
+
+function readBlob(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    // Pruned by another process since it was looked for.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
