@@ -3,6 +3,7 @@ import { replaceOutput } from '@svc/assembler/replace';
 import {
   cacheFolder,
   FIELDS,
+  isSameStat,
   type JointWork,
   type LastBuild,
   LocalStore,
@@ -89,17 +90,32 @@ function withNewOutput(
   files: readonly { readonly path: string }[],
   known: BigInt64Array,
 ): LastBuild {
-  const placeOf = finder(files);
+  const { target } = last.header;
+  const placeOf = isStatusKept(target, files, known) ? finder(files) : () => undefined;
   for (const kind of ['files', 'outputFolders'] as const) {
     const [start, end] = rangeOf(last.header, kind);
     for (let index = start; index < end; index++) {
       const path = last.paths[index] ?? '';
       const place = placeOf(path);
       if (place !== undefined) last.stats.set(known.subarray(place, place + FIELDS), index * FIELDS);
-      else writeStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`));
+      else writeStat(last.stats, index * FIELDS, statOf(`${target}/${path}`));
     }
   }
   return last;
+}
+
+/** How many files are looked at once more. */
+const SAMPLE = 16;
+
+/**
+ * Whether files kept the status that they had before they were closed. Network file systems may give them their times only
+ * then: a record of the earlier ones would have every build restore the deployment.
+ */
+function isStatusKept(target: string, files: readonly { readonly path: string }[], known: BigInt64Array) {
+  const step = Math.max(1, Math.floor(files.length / SAMPLE));
+  for (let index = 0; index < files.length; index += step)
+    if (!isSameStat(known, index * FIELDS, statOf(`${target}/${files[index]?.path}`))) return false;
+  return true;
 }
 
 /**
