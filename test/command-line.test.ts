@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { build, eventsIn, projectOf, svc, temporaryFolder } from './support/cli.ts';
+import { build, eventsIn, projectOf, SVC, svc, temporaryFolder } from './support/cli.ts';
 
 const SITE = {
   'vercel.json': {
@@ -25,6 +25,36 @@ describe('the command line', () => {
       expect(help.stdout, command).toContain(`svc ${command}`);
     }
     expect((await svc(['--version'], { cwd })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('has all of its output read by who is slow, also at the end of a pipe that does not block', async context => {
+    const cwd = await projectOf(SITE);
+    // Node makes no such pipes; shells, ssh and other programs do. It holds a page, which is full but for 90 bytes.
+    const script = `
+import fcntl, os, subprocess, sys, time
+read, write = os.pipe()
+fcntl.fcntl(write, fcntl.F_SETFL, fcntl.fcntl(write, fcntl.F_GETFL) | os.O_NONBLOCK)
+size = fcntl.fcntl(write, 1031, 4096)
+os.write(write, b'x' * (size - 90))
+child = subprocess.Popen(sys.argv[1:], stdout=write)
+os.close(write)
+while chunk := os.read(read, 64):
+    sys.stdout.buffer.write(chunk)
+    time.sleep(0.001)
+sys.exit(child.wait())
+`;
+    const args = ['-c', script, process.execPath, SVC, 'build', '--json'];
+    const env = { ...process.env, SVC_CACHE: '', SVC_CACHE_DIR: await temporaryFolder() };
+    const run = () => execFileSync('python3', args, { cwd, env, encoding: 'utf8' }).replace(/^x+/, '');
+    try {
+      execFileSync('python3', ['-c', 'import fcntl; fcntl.F_GETFL']);
+    } catch (error) {
+      if (process.env.CI) throw error;
+      return context.skip('there is no python3 here');
+    }
+    run();
+    const [end] = eventsIn(run());
+    expect(end).toMatchObject({ type: 'run.finished', summary: { ok: true, unchanged: true } });
   });
 
   it('suggests what was meant, on stderr, and ends with 2', async () => {

@@ -10,7 +10,7 @@ import { REPOSITORY } from './repository.ts';
 
 export { REPOSITORY };
 
-const SVC = join(REPOSITORY, 'packages', 'cli', 'bin', 'svc.js');
+export const SVC = join(REPOSITORY, 'packages', 'cli', 'bin', 'svc.js');
 
 export interface Ended {
   readonly code: number | null;

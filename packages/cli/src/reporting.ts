@@ -1,5 +1,6 @@
-import { type Emit, EXIT } from '@svc/contracts';
+import type { Emit } from '@svc/contracts';
 import { chooseMode, createReporter, useColor } from '@svc/reporters';
+import { nodeStreams, type Streams } from './streams.ts';
 
 export interface Reporting {
   readonly emit: Emit;
@@ -7,22 +8,17 @@ export interface Reporting {
 }
 
 /** Where a command's events go: the renderer that suits the place svc runs in. */
-export function openReporting({ json }: { readonly json: boolean }): Reporting {
-  const isTTY = process.stderr.isTTY === true;
+export function openReporting(
+  { json }: { readonly json: boolean },
+  { stdout, stderr, isTTY }: Streams = nodeStreams(),
+): Reporting {
   const reporter = createReporter({
     mode: chooseMode({ env: process.env, stderrIsTTY: isTTY, json }),
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     color: useColor(process.env, isTTY),
-    columns: () => process.stderr.columns ?? 80,
+    columns: () => stderr.columns ?? 80,
     now: () => performance.now(),
   });
-  // `svc build --json | head`: whoever stops reading has seen enough.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(EXIT.done);
-    });
-  }
   return { emit: event => reporter.emit(event), close: () => reporter.close() };
 }

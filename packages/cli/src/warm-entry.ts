@@ -3,6 +3,7 @@ import { readBuildOptions } from './build/options.ts';
 import type { restoreDeployment } from './cache/restore-deployment.ts';
 import { noteUnchanged, sameInputs } from './cache/warm.ts';
 import { openReporting } from './reporting.ts';
+import { shortStreams } from './streams.ts';
 
 /**
  * `svc build` when there is nothing to build: the exit code, or undefined when the whole program has to be loaded. This is
@@ -17,7 +18,7 @@ export function buildIfUnchanged(
   if (!options.ok) return undefined;
   const same = sameInputs(options.value);
   if (!same) return undefined;
-  const reporting = openReporting({ json: options.value.json });
+  const reporting = openReporting({ json: options.value.json }, shortStreams());
   const restore = (): ReturnType<typeof restoreDeployment> => {
     const { restoreDeployment, HELPER } = restoring();
     return restoreDeployment(same, options.value, reporting.emit, HELPER);
