@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, statfsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { fileSystemOf } from './lib/file-system.mjs';
 import { measure, median } from './lib/measure.mjs';
 import { SVC, TURBO } from './lib/peers.mjs';
 import { generateProject, serviceName } from './lib/project.mjs';
@@ -16,7 +17,7 @@ import { printResults, writeResults } from './lib/results.mjs';
  *
  * Outputs are restored in two states of the file system. In the first they were moved away, and nothing was deleted in the
  * minute before. In the second they were deleted a moment ago: an ext4 file system without a journal, as virtual machines often
- * have, then passes over the inodes of the deleted files one by one whenever a file is made, for a minute. Which of the tools
+ * have, then passes over the inodes of the deleted files one by one whenever a file is made, for a minute or more. Which of the tools
  * that hits harder depends on where its folders happen to lie, and changes from project to project.
  *
  * `--only 100` runs one size, `--scenario nothing | restore | deleted | change` one kind of build; such a part is only printed.
@@ -169,13 +170,11 @@ async function moveAway(directory, paths, aside) {
   for (const [index, path] of paths.entries()) await rename(join(directory, path), join(place, `${index}`));
 }
 
-/** Seconds for which ext4 remembers what was deleted (RECENCY_MIN in its ialloc.c), and a few more. */
+/** Seconds: ext4 remembers what was deleted for a minute at least. */
 const REMEMBERED = 65;
-/** As statfs(2) has it. */
-const EXT4 = 0xef53;
 
 async function settle(directory) {
-  if (statfsSync(directory).type !== EXT4) return;
+  if (fileSystemOf(directory) !== 'ext4') return;
   execFileSync('sync');
   await setTimeout(REMEMBERED * 1000);
 }

@@ -28,6 +28,7 @@ describe('the command line', () => {
   });
 
   it('has all of its output read by who is slow, also at the end of a pipe that does not block', async context => {
+    if (process.platform !== 'linux') return context.skip('how much a pipe holds is set as on Linux');
     const cwd = await projectOf(SITE);
     // Node makes no such pipes; shells, ssh and other programs do. It holds a page, which is full but for 90 bytes.
     const script = `

@@ -1,25 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { statfsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileSystemOf } from './file-system.mjs';
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'results');
 
 /** Prints the results and keeps them as JSON and as a table in `bench/results/`. */
 export async function writeResults(name, results, more) {
-  const how = `medians of ${more.rounds} rounds; whole processes, in turn; all files on ${fileSystem()}.`;
+  const how = `medians of ${more.rounds} rounds; whole processes, in turn; all files on ${fileSystemOf(tmpdir())}.`;
   await write(name, how, results, more, results.map(section));
-}
-
-/** Where the projects of a benchmark lie, as statfs(2) has it: how long a file takes to make is much of some results. */
-function fileSystem() {
-  const { type } = statfsSync(tmpdir());
-  return (
-    { 61267: 'ext4', 16914836: 'tmpfs', 1481003842: 'xfs', 2435016766: 'btrfs' }[type] ??
-    `0x${type.toString(16)}`
-  );
 }
 
 /** The same for servers under load: requests per second and latencies instead of times. */

@@ -7,13 +7,12 @@ import {
   fchmodSync,
   fstatSync,
   openSync,
-  readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import type { Digest, Entry } from '../entry.ts';
 import { writeStat } from '../stats.ts';
-import type { LocalStore } from './store.ts';
+import { type LocalStore, readIfThere } from './store.ts';
 
 /** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
 const LARGE = 8 * 1024 * 1024;
@@ -107,7 +106,8 @@ export class Contents {
   of(digest: Digest): Buffer | Exclude<Outcome, 'restored'> {
     const known = this.#known.get(digest.hash);
     if (known?.length === digest.size) return known;
-    const content = readBlob(this.pathOf(digest));
+    // It may have been pruned by another process since it was looked for.
+    const content = readIfThere(this.pathOf(digest));
     if (!content) return 'missing';
     if (content.length !== digest.size) return 'damaged';
     if (hash('sha256', content, 'hex') !== digest.hash) return 'damaged';
@@ -116,15 +116,5 @@ export class Contents {
       this.#size += content.length;
     }
     return content;
-  }
-}
-
-function readBlob(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    // Pruned by another process since it was looked for.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

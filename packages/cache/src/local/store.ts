@@ -190,7 +190,7 @@ async function writeChecked(
   }
 }
 
-function readIfThere(path: string): Buffer | undefined {
+export function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
