@@ -4,7 +4,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   utimesSync,
   writeSync,
 } from 'node:fs';
@@ -116,7 +116,13 @@ function nonceOf(found: Owner | 'gone' | 'unreadable'): string {
 }
 
 function releaseFile(path: string, owner: Owner): void {
-  if (nonceOf(readOwner(path)) === owner.nonce) rmSync(path, { force: true });
+  if (nonceOf(readOwner(path)) !== owner.nonce) return;
+  // `rmSync` takes ten times as long, half a millisecond of a build that only restores.
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
 }
 
 function touch(path: string, owner: Owner): void {

@@ -34,11 +34,14 @@ export function replaceOutput(target: string, fill: (directory: string) => boole
 function fillAndSwap(place: string, fill: (directory: string) => boolean): boolean {
   mkdirSync(dirname(place), { recursive: true });
   const siblings = newSiblings(place);
+  let isIn = false;
   try {
     if (!fill(siblings.fresh)) return false;
-    if (swapIn(siblings, place).replaced) removeTreeNow(siblings.previous);
+    const { replaced } = swapIn(siblings, place);
+    isIn = true;
+    if (replaced) removeTreeNow(siblings.previous);
     return true;
   } finally {
-    removeTreeNow(siblings.fresh);
+    if (!isIn) removeTreeNow(siblings.fresh);
   }
 }

@@ -35,6 +35,15 @@ export { remoteFromEnvironment } from './remote/from-environment.ts';
 export { type Found, type Place, type Rejection, ResultCache } from './result-cache.ts';
 export { type Retaken, retakeInventory } from './retake-inventory.ts';
 export { isSignedBy, readSigningKey, sign } from './signature.ts';
-export { FIELDS, isRacy, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
+export {
+  FIELDS,
+  isAsRecorded,
+  isRacy,
+  nowMs,
+  type StatTable,
+  statOf,
+  statTable,
+  writeStat,
+} from './stats.ts';
 export { seenVariables } from './variables.ts';
 export { type InputsOfService, kindOf, type ServiceView, Views } from './views.ts';

@@ -1,6 +1,6 @@
 import type { InputFile } from './inventory.ts';
 import { DIGEST_BYTES } from './last-build.ts';
-import { FIELDS, type FileState, readStat, writeStat } from './stats.ts';
+import { FIELDS, type FileState, readStat, statTable, writeStat } from './stats.ts';
 
 const FIRST_CAPACITY = 256;
 
@@ -10,7 +10,7 @@ const FIRST_CAPACITY = 256;
  */
 export class InputTable {
   readonly #places = new Map<string, number>();
-  #stats = new BigInt64Array(FIRST_CAPACITY * FIELDS);
+  #stats = statTable(FIRST_CAPACITY);
   #digests = Buffer.alloc(FIRST_CAPACITY * DIGEST_BYTES);
 
   get size(): number {
@@ -48,7 +48,7 @@ export class InputTable {
   }
 
   #grow(): void {
-    const stats = new BigInt64Array(this.#stats.length * 2);
+    const stats = statTable((this.#stats.length / FIELDS) * 2);
     stats.set(this.#stats);
     this.#stats = stats;
     this.#digests = Buffer.concat([this.#digests, Buffer.alloc(this.#digests.length)]);

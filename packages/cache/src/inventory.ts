@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { holdsNoInputs, namesText } from './folder-names.ts';
 import { InputTable } from './input-table.ts';
 import { DIGEST_BYTES, type LastBuild, rangeOf } from './last-build.ts';
-import { FIELDS, type FileState, isRacy, isSameStat, nowNs, statOf, writeStat } from './stats.ts';
+import { FIELDS, type FileState, isRacy, isSameStat, nowMs, statOf, statTable, writeStat } from './stats.ts';
 
 export interface InventoryRequest {
   /** Absolute path. */
@@ -196,17 +196,17 @@ export interface SecondLook {
 /**
  * Looks again after a build: which inputs are no longer as they were when the inventory was taken. A build that read some
  * files before and some after a change is no result of either. Files that had changed just before the first look are read
- * again, as their time stamps cannot tell. `takenAt`: when the first look began, nanoseconds since 1970.
+ * again, as their time stamps cannot tell. `takenAt`: when the first look began, milliseconds since 1970.
  */
-export function lookAgain(boundary: string, inventory: Inventory, takenAt: bigint): SecondLook {
+export function lookAgain(boundary: string, inventory: Inventory, takenAt: number): SecondLook {
   const changed = new Set<string>();
-  const stats = new BigInt64Array(FIELDS);
+  const stats = statTable(1);
   for (const { path, stat, digest } of inventory.files.values()) {
     const at = `${boundary}/${path}`;
     const now = statOf(at);
     writeStat(stats, 0, stat);
     if (!now || !isSameStat(stats, 0, now)) changed.add(path);
-    else if (isRacy(stat, takenAt) && (isRacy(now, nowNs()) || !hashOf(at, now).equals(digest)))
+    else if (isRacy(stat, takenAt) && (isRacy(now, nowMs()) || !hashOf(at, now).equals(digest)))
       changed.add(path);
   }
   const folders = inventory.folders.map(folder => {
@@ -216,7 +216,7 @@ export function lookAgain(boundary: string, inventory: Inventory, takenAt: bigin
     if (now && folder.stat && isSameStat(stats, 0, now) && !isRacy(folder.stat, takenAt)) return folder;
     if (!namesAt(at)?.equals(folder.digest)) changed.add(folder.path);
     // A status that may stand for two states proves nothing; the older one differs and has the names compared.
-    return now && isRacy(now, nowNs()) ? { ...folder, stat: undefined } : { ...folder, stat: now };
+    return now && isRacy(now, nowMs()) ? { ...folder, stat: undefined } : { ...folder, stat: now };
   });
   return { changed, folders };
 }

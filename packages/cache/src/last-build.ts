@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Json, Notice, RouteLine } from '@svc/contracts';
-import { FIELDS } from './stats.ts';
+import { FIELDS, type StatTable, statTable } from './stats.ts';
 
 /** Bytes of a sha256. */
 export const DIGEST_BYTES = 32;
@@ -60,14 +60,14 @@ export interface LastBuild {
   readonly header: LastBuildHeader;
   /** Inputs and folders relative to the boundary, watched paths absolute, files and folders of the output relative to it. */
   readonly paths: readonly string[];
-  readonly stats: BigInt64Array;
+  readonly stats: StatTable;
   /**
    * One of 32 bytes for each input (of its content) and folder (of the names in it); the others have none.
    */
   readonly digests: Buffer;
 }
 
-const MAGIC = 'svc last build 1\n';
+const MAGIC = 'svc last build 2\n';
 
 /**
  * Layout: the magic line; three lengths in bytes as 32-bit numbers (header, paths, digests); padding to a multiple of 8;
@@ -109,7 +109,7 @@ export function readLastBuild(file: string): LastBuild | undefined {
   const numbers = content.length - START - header - paths - digests;
   if (numbers < 0 || numbers % (8 * FIELDS) !== 0) return undefined;
   // A copy, because what was read need not be aligned.
-  const stats = new BigInt64Array(numbers / 8);
+  const stats = statTable(numbers / (8 * FIELDS));
   content.copy(Buffer.from(stats.buffer), 0, START, START + numbers);
   const afterNumbers = START + numbers;
   const text = content.toString('utf8', afterNumbers + header, afterNumbers + header + paths);

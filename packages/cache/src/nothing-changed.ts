@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { namesText } from './folder-names.ts';
 import { DIGEST_BYTES, type LastBuild, type PathKind, rangeOf } from './last-build.ts';
-import { FIELDS, isSameStat, statOf } from './stats.ts';
+import { FIELDS, isAsRecorded } from './stats.ts';
 
 /** What this run brings along that is no file. */
 export interface Now {
@@ -45,7 +45,7 @@ export function isOutputIntact(last: LastBuild): boolean {
 function areUnchanged(last: LastBuild, kind: PathKind, base: string): boolean {
   const [start, end] = rangeOf(last.header, kind);
   for (let index = start; index < end; index++) {
-    if (!isSameStat(last.stats, index * FIELDS, statOf(base + last.paths[index]))) return false;
+    if (!isAsRecorded(last.stats, index * FIELDS, base + last.paths[index])) return false;
   }
   return true;
 }
@@ -54,7 +54,7 @@ function areFoldersUnchanged(last: LastBuild, now: Now): boolean {
   const [start, end] = rangeOf(last.header, 'folders');
   for (let index = start; index < end; index++) {
     const path = `${last.header.boundary}/${last.paths[index]}`;
-    if (isSameStat(last.stats, index * FIELDS, statOf(path))) continue;
+    if (isAsRecorded(last.stats, index * FIELDS, path)) continue;
     const names = listing(path);
     if (names === undefined || !now.sha256(names).equals(digestAt(last, index))) return false;
   }

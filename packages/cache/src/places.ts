@@ -8,8 +8,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function cacheFolder(env: Environment): string {
   if (env.SVC_CACHE_DIR) return resolve(env.SVC_CACHE_DIR);
   const home = env.HOME ?? homedir();
-  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'svc');
-  return process.platform === 'darwin' ? join(home, 'Library', 'Caches', 'svc') : join(home, '.cache', 'svc');
+  if (env.XDG_CACHE_HOME) return resolve(env.XDG_CACHE_HOME, 'svc');
+  return process.platform === 'darwin'
+    ? resolve(home, 'Library', 'Caches', 'svc')
+    : resolve(home, '.cache', 'svc');
 }
 
 /** Loaded when there is something to hash: a build with nothing to do often has no variables to compare. */

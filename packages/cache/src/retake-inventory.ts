@@ -5,7 +5,7 @@ import { InputTable } from './input-table.ts';
 import { hashLarge, hashOf, type InputFolder, type Inventory, LARGE, SLICE, sha256 } from './inventory.ts';
 import { type LastBuild, rangeOf } from './last-build.ts';
 import { digestAt } from './nothing-changed.ts';
-import { FIELDS, isSameStat, readStat, statOf } from './stats.ts';
+import { FIELDS, isAsRecorded, isSameStat, readStat, statOf } from './stats.ts';
 import { identityOf } from './views.ts';
 
 export interface RetakeRequest {
@@ -85,7 +85,7 @@ function decidingFilesAreSame({ last, decides }: RetakeRequest): boolean {
   for (let index = start; index < end; index++) {
     const path = last.paths[index] ?? '';
     if (!decides(path)) continue;
-    if (!isSameStat(last.stats, index * FIELDS, statOf(`${last.header.boundary}/${path}`))) return false;
+    if (!isAsRecorded(last.stats, index * FIELDS, `${last.header.boundary}/${path}`)) return false;
   }
   return true;
 }

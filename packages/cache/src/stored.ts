@@ -7,4 +7,4 @@ export { helpRestoring } from './local/restore-together.ts';
 export { LocalStore } from './local/store.ts';
 export { cacheFolder } from './places.ts';
 export { readSigningKey } from './signature.ts';
-export { FIELDS, isSameStat, statOf, writeStat } from './stats.ts';
+export { FIELDS, isAsRecorded, type StatTable, statOf, statTable, writeStat } from './stats.ts';

@@ -125,12 +125,12 @@ export function identityOf({ stat, digest }: { stat: KindStat; digest: Buffer })
 }
 
 interface KindStat {
-  readonly mode: bigint;
+  readonly mode: number;
   isSymbolicLink(): boolean;
 }
 
 export function kindOf(stat: KindStat): 'link' | 'file' | 'program' {
-  return stat.isSymbolicLink() ? 'link' : (stat.mode & 0o111n) === 0n ? 'file' : 'program';
+  return stat.isSymbolicLink() ? 'link' : (stat.mode & 0o111) === 0 ? 'file' : 'program';
 }
 
 function innermost(markers: ReadonlySet<string>): (path: string) => string {

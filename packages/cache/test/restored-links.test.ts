@@ -1,6 +1,6 @@
 import { lstatSync, mkdtempSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeEntry, type Entry, encodeEntry, LocalStore, restoreTree } from '@svc/cache';
+import { decodeEntry, type Entry, encodeEntry, LocalStore, restoreTree, restoreTreeNow } from '@svc/cache';
 import { describe, expect, it } from 'vitest';
 import { digestOf, entryOf, trustFolder } from './support/trust.ts';
 
@@ -49,13 +49,15 @@ describe('links', () => {
     expect('entry' in decoded).toBe(isFine);
     if (!('entry' in decoded)) return;
     await store.accept(digestOf(content), [content]);
-    const to = join(mkdtempSync(join(folder, 'tree-')), 'tree');
-    expect(await restoreTree(store, decoded.entry, to)).toMatchObject({ ok: true });
-    for (const [path, target] of links) {
-      expect(lstatSync(join(to, path)).isSymbolicLink()).toBe(true);
-      expect(readlinkSync(join(to, path))).toBe(target);
+    for (const restore of [restoreTree, restoreTreeNow]) {
+      const to = join(mkdtempSync(join(folder, 'tree-')), 'tree');
+      expect(await restore(store, decoded.entry, to)).toMatchObject({ ok: true });
+      for (const [path, target] of links) {
+        expect(lstatSync(join(to, path)).isSymbolicLink()).toBe(true);
+        expect(readlinkSync(join(to, path))).toBe(target);
+      }
+      expect(readFileSync(join(to, 'dir/file')).equals(content)).toBe(true);
     }
-    expect(readFileSync(join(to, 'dir/file')).equals(content)).toBe(true);
   });
 
   it('modes are 644 and 755 whatever the umask, and the store stays apart from the tree', async () => {
@@ -68,15 +70,20 @@ describe('links', () => {
         { path: 'bin/program', digest: digestOf(content), executable: true },
       ],
     };
-    const to = join(folder, 'modes');
-    const umask = process.umask(0o077);
-    try {
-      await restoreTree(store, entry, to);
-    } finally {
-      process.umask(umask);
+    for (const restore of [restoreTree, restoreTreeNow]) {
+      const to = join(mkdtempSync(join(folder, 'tree-')), 'tree');
+      const umask = process.umask(0o077);
+      try {
+        await restore(store, entry, to);
+      } finally {
+        process.umask(umask);
+      }
+      const modes = ['plain', 'bin/program', 'bin', '.'].map(path => lstatSync(join(to, path)).mode & 0o7777);
+      expect(modes).toEqual([0o644, 0o755, 0o755, 0o755]);
+      const inodes = [join(to, 'plain'), store.blobPath(digestOf(content).hash)].map(
+        path => lstatSync(path).ino,
+      );
+      expect(inodes[0]).not.toBe(inodes[1]);
     }
-    const modes = ['plain', 'bin/program', 'bin', '.'].map(path => lstatSync(join(to, path)).mode & 0o7777);
-    expect(modes).toEqual([0o644, 0o755, 0o755, 0o755]);
-    expect(lstatSync(join(to, 'plain')).ino).not.toBe(lstatSync(store.blobPath(digestOf(content).hash)).ino);
   });
 });

@@ -1,5 +1,6 @@
 import type { Emit } from '@svc/contracts';
 import { chooseMode, createReporter, useColor } from '@svc/reporters';
+import { elapsed } from './elapsed.ts';
 import { nodeStreams, type Streams } from './streams.ts';
 
 export interface Reporting {
@@ -18,7 +19,7 @@ export function openReporting(
     stderr,
     color: useColor(process.env, isTTY),
     columns: () => stderr.columns ?? 80,
-    now: () => performance.now(),
+    now: elapsed,
   });
   return { emit: event => reporter.emit(event), close: () => reporter.close() };
 }

@@ -1,4 +1,4 @@
-import { FIELDS } from '../stats.ts';
+import { FIELDS, type StatTable } from '../stats.ts';
 
 /** How many files a thread takes at a time. They lie beside each other, so that few folders are opened twice. */
 const CHUNK = 64;
@@ -55,12 +55,12 @@ export class JointWork {
   readonly #numbers: Int32Array;
   readonly #texts: Uint8Array;
   /** The status of each written file, `FIELDS` numbers for each; zeros for those that are not written. */
-  readonly stats: BigInt64Array;
+  readonly stats: StatTable;
 
   constructor(readonly memory: SharedMemory) {
     this.#numbers = new Int32Array(memory.numbers);
     this.#texts = new Uint8Array(memory.texts);
-    this.stats = new BigInt64Array(memory.stats);
+    this.stats = new Float64Array(memory.stats);
   }
 
   /** @param most how many files there are at most. */

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { FolderHandle } from './folder-handle.ts';
 import { WayDown } from './way-down.ts';
+import type { WorkingDirectory } from './working-directory.ts';
 
 /**
  * A tree that is being written, from its root downwards: every folder is made new, and held open while something is
@@ -14,8 +15,11 @@ export class NewTree {
   readonly #made = new Set<string>();
   readonly asAsked = modesAreAsAsked();
 
-  /** @param to absolute path of a folder that does not exist, in one that does and is no link. */
-  constructor(to: string) {
+  /**
+   * @param to absolute path of a folder that does not exist, in one that does and is no link.
+   * @param standing to go along with what is written, where that is allowed.
+   */
+  constructor(to: string, standing?: WorkingDirectory) {
     this.#parent = FolderHandle.open(dirname(to));
     this.#name = basename(to);
     try {
@@ -24,12 +28,13 @@ export class NewTree {
       this.#parent.close();
       throw error;
     }
-    this.#way = new WayDown(this.#root, (folder, name, path) => {
+    const enter = (folder: FolderHandle, name: string, path: string) => {
       if (this.#made.has(path)) return folder.enter(name);
       const made = this.#make(folder, name);
       this.#made.add(path);
       return made;
-    });
+    };
+    this.#way = new WayDown(this.#root, enter, standing);
   }
 
   /** The root, for other threads of this process; open until the tree is closed. */
@@ -37,7 +42,10 @@ export class NewTree {
     return this.#root.descriptor;
   }
 
-  /** A path at which to write a file or link that is `path` in the tree, for calls that do not follow a link at its end. */
+  /**
+   * A path at which to write a file or link that is `path` in the tree, for calls that do not follow a link at its end; until
+   * the next one.
+   */
   place(path: string): string {
     return this.#way.place(path);
   }

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Digest, Entry } from '../entry.ts';
-import { writeStat } from '../stats.ts';
+import { type StatTable, writeStat } from '../stats.ts';
 import { type LocalStore, readIfThere } from './store.ts';
 
 /** Larger files are copied, by reflink where that is possible, and checked as they lie there (bytes). */
@@ -22,65 +22,73 @@ const CHUNK = 1024 * 1024;
 /** What has become of a file: `missing` and `damaged` speak of its content in the store. */
 export type Outcome = 'restored' | 'missing' | 'damaged';
 
+type File = Entry['files'][number];
+
+/** Files that take long are written by `restoreLarge`, the others by `restoreSmall`. */
+export function isLarge({ digest }: File): boolean {
+  return digest.size > LARGE;
+}
+
 /**
- * Writes one file of a tree, checking its content. Pauses (`yield`) where it may take long.
+ * Writes one file of a tree, checking its content.
  *
  * @param place a path at which nothing lies yet, in a folder that is held open.
  * @param asAsked whether files get the mode that they are made with, whatever the umask.
  * @param stats where to note the file's status as it was left, at `at`.
  */
-export function* restoreFile(
+export function restoreSmall(
   contents: Contents,
-  { digest, executable }: Entry['files'][number],
+  { digest, executable }: File,
   place: string,
   asAsked: boolean,
-  stats?: BigInt64Array,
+  stats?: StatTable,
   at = 0,
-): Generator<void, Outcome> {
-  const mode = executable ? 0o755 : 0o644;
-  if (digest.size > LARGE)
-    return yield* restoreLarge(contents.pathOf(digest), digest, place, mode, stats, at);
+): Outcome {
+  const mode = modeOf(executable);
   const content = contents.of(digest);
   if (typeof content === 'string') return content;
   const descriptor = openSync(place, 'wx', mode);
   try {
     for (let done = 0; done < content.length; ) done += writeSync(descriptor, content, done);
     if (!asAsked) fchmodSync(descriptor, mode);
-    if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
+    if (stats) writeStat(stats, at, fstatSync(descriptor));
   } finally {
     closeSync(descriptor);
   }
   return 'restored';
 }
 
-const BIG = { bigint: true } as const;
+function modeOf(executable: boolean | undefined): number {
+  return executable ? 0o755 : 0o644;
+}
 
-function* restoreLarge(
-  blob: string,
-  digest: Digest,
-  target: string,
-  mode: number,
-  stats: BigInt64Array | undefined,
-  at: number,
+/** The same for a large file. Pauses (`yield`) every now and then. */
+export function* restoreLarge(
+  contents: Contents,
+  { digest, executable }: File,
+  place: string,
+  stats?: StatTable,
+  at = 0,
 ): Generator<void, Outcome> {
+  const blob = contents.pathOf(digest);
   try {
-    copyFileSync(blob, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    copyFileSync(blob, place, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(blob)) return 'missing';
     throw error;
   }
   const sum = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK);
-  const descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    fchmodSync(descriptor, mode);
+    fchmodSync(descriptor, modeOf(executable));
     for (;;) {
       yield;
       const read = readSync(descriptor, chunk, 0, CHUNK, null);
       if (read === 0) break;
       sum.update(chunk.subarray(0, read));
     }
-    if (stats) writeStat(stats, at, fstatSync(descriptor, BIG));
+    if (stats) writeStat(stats, at, fstatSync(descriptor));
   } finally {
     closeSync(descriptor);
   }

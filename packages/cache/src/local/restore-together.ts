@@ -3,7 +3,7 @@ import { FIELDS } from '../stats.ts';
 import { FolderHandle } from './folder-handle.ts';
 import type { JointWork, Trouble } from './joint-work.ts';
 import { modesAreAsAsked } from './new-tree.ts';
-import { Contents, restoreFile } from './restore-file.ts';
+import { Contents, isLarge, type Outcome, restoreLarge, restoreSmall } from './restore-file.ts';
 import type { LocalStore } from './store.ts';
 import { WayDown } from './way-down.ts';
 
@@ -53,17 +53,27 @@ export function writeShare(
     if (!file) return;
     try {
       const place = placeOf(file.path);
-      const steps = restoreFile(contents, file, place, asAsked, work.stats, index * FIELDS);
-      let step = steps.next();
-      for (; !step.done; step = steps.next()) work.progress();
-      if (step.value !== 'restored') {
-        work.fail({ file: index, why: step.value });
+      const at = index * FIELDS;
+      const outcome = isLarge(file)
+        ? showing(work, restoreLarge(contents, file, place, work.stats, at))
+        : restoreSmall(contents, file, place, asAsked, work.stats, at);
+      if (outcome !== 'restored') {
+        work.fail({ file: index, why: outcome });
         return;
       }
     } catch (error) {
       work.fail({ file: index, why: 'error', error: asData(error) });
       return;
     }
+  }
+}
+
+/** Goes on to the end, and shows that it does. */
+function showing(work: JointWork, steps: Generator<void, Outcome>): Outcome {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    work.progress();
   }
 }
 

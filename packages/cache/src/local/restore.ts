@@ -2,13 +2,14 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Entry } from '../entry.ts';
-import { FIELDS } from '../stats.ts';
+import { FIELDS, type StatTable } from '../stats.ts';
 import { isInterference } from './folder-handle.ts';
 import type { JointWork } from './joint-work.ts';
 import { NewTree } from './new-tree.ts';
-import { Contents, type Outcome, restoreFile } from './restore-file.ts';
+import { Contents, isLarge, type Outcome, restoreLarge, restoreSmall } from './restore-file.ts';
 import { asError, writeShare } from './restore-together.ts';
 import type { LocalStore } from './store.ts';
+import { WorkingDirectory } from './working-directory.ts';
 
 /** Milliseconds of synchronous work after which timers and signals get their turn. */
 const SLICE = 15;
@@ -30,7 +31,7 @@ type Content = Pick<Entry, 'files' | 'links'>;
 
 /** `restoreTreeNow` for programs that have to stay responsive. */
 export async function restoreTree(store: LocalStore, content: Content, to: string): Promise<Restored> {
-  const steps = restoring(store, content, to, inOrder(store, content));
+  const steps = restoring(store, content, to, inOrder(store, content), undefined);
   for (let since = performance.now(); ; ) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -47,13 +48,8 @@ export async function restoreTree(store: LocalStore, content: Content, to: strin
  *
  * @param stats where to note the status of each file, `FIELDS` numbers for each.
  */
-export function restoreTreeNow(
-  store: LocalStore,
-  content: Content,
-  to: string,
-  stats?: BigInt64Array,
-): Restored {
-  return allOf(restoring(store, content, to, inOrder(store, content, stats)));
+export function restoreTreeNow(store: LocalStore, content: Content, to: string, stats?: StatTable): Restored {
+  return atOnce(store, content, to, inOrder(store, content, stats));
 }
 
 /**
@@ -70,7 +66,7 @@ export function restoreTreeTogether(
 ): Restored {
   if (!work.holds(content.files.length)) throw new Error('the joint work is too small for these files');
   try {
-    return allOf(restoring(store, content, to, together(store, content, to, work, patience)));
+    return atOnce(store, content, to, together(store, content, to, work, patience));
   } finally {
     // Whoever still waits for it to begin need not.
     work.fail(undefined);
@@ -81,10 +77,17 @@ const PATIENCE = 60_000;
 /** Copying a large file is one call, so it shows no progress (bytes per millisecond of the slowest disk). */
 const SLOWEST = 10_000;
 
-function allOf<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
+/** With nothing else of this process in between, so that its working directory may go along. */
+function atOnce(store: LocalStore, content: Content, to: string, writeFiles: WriteFiles): Restored {
+  const standing = WorkingDirectory.take();
+  try {
+    const steps = restoring(store, content, to, writeFiles, standing);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  } finally {
+    standing?.giveBack();
   }
 }
 
@@ -100,12 +103,13 @@ function* restoring(
   { files, links }: Content,
   to: string,
   writeFiles: WriteFiles,
+  standing: WorkingDirectory | undefined,
 ): Generator<void, Restored> {
   mkdirSync(dirname(to), { recursive: true });
   let tree: NewTree | undefined;
   const place = { path: '.' };
   try {
-    tree = new NewTree(to);
+    tree = new NewTree(to, standing);
     const failed = yield* writeFiles(tree, place);
     if (failed === 'abandoned') {
       // Whatever that thread still does, it must not find another folder behind the same number: the tree stays open.
@@ -131,14 +135,21 @@ function* restoring(
   }
 }
 
-function inOrder(store: LocalStore, { files }: Content, stats?: BigInt64Array): WriteFiles {
+/** How many files are written between pauses: a pause costs as much as a tenth of a small file. */
+const FILES_A_STEP = 8;
+
+function inOrder(store: LocalStore, { files }: Content, stats?: StatTable): WriteFiles {
   return function* (tree, place) {
     const contents = new Contents(store);
-    for (const [index, file] of files.entries()) {
-      yield;
+    let index = 0;
+    for (const file of files) {
       place.path = file.path;
-      const at = tree.place(file.path);
-      const outcome = yield* restoreFile(contents, file, at, tree.asAsked, stats, index * FIELDS);
+      const path = tree.place(file.path);
+      const at = FIELDS * index++;
+      if (index % FILES_A_STEP === 0) yield;
+      const outcome = isLarge(file)
+        ? yield* restoreLarge(contents, file, path, stats, at)
+        : restoreSmall(contents, file, path, tree.asAsked, stats, at);
       if (outcome !== 'restored') return { file, why: outcome };
     }
     return undefined;

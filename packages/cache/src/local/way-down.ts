@@ -1,4 +1,5 @@
 import type { FolderHandle } from './folder-handle.ts';
+import type { WorkingDirectory } from './working-directory.ts';
 
 /**
  * The way from a tree's root to where something is written, each folder on it held open and reached through the one above it.
@@ -14,18 +15,20 @@ export class WayDown {
   /**
    * @param root stays open when the way is closed.
    * @param next opens the folder of that name in the last one; `path` is relative to the root.
+   * @param standing to go along, where that is allowed.
    */
   constructor(
     private readonly root: FolderHandle,
     private readonly next: (folder: FolderHandle, name: string, path: string) => FolderHandle,
+    private readonly standing?: WorkingDirectory,
   ) {
     this.#open = [root];
   }
 
-  /** A path at which to write what is `path` in the tree, for calls that do not follow a link at its end. */
+  /** A path at which to write what is `path` in the tree, for calls that do not follow a link at its end; until the next one. */
   place(path: string): string {
     const { folder, name } = this.parentOf(path);
-    return folder.at(name);
+    return this.standing ? this.standing.pathTo(folder, name) : folder.at(name);
   }
 
   /** The folder that `path` is in, open until the next call, and its name there. */

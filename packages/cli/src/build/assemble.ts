@@ -4,6 +4,7 @@ import type { Deployment, Failure, Result } from '@svc/contracts';
 import { failed } from '@svc/contracts';
 import type { Reused, RunResult } from '@svc/queue';
 import { intactServices } from '../cache/moved-files.ts';
+import { elapsed } from '../elapsed.ts';
 import type { Session } from '../session.ts';
 import { svcVersion } from '../version.ts';
 import { LastOutputs } from './last-outputs.ts';
@@ -65,7 +66,7 @@ function summarise(
 ) {
   return {
     ok: deployment !== null,
-    duration: Math.round(performance.now()),
+    duration: Math.round(elapsed()),
     ...(deployment && { output: shortPath(deployment.directory), deployment: deployment.manifest.id }),
     services: run.services.map(({ name, state, duration, size }) => ({ name, state, duration, size })),
     routes: build.project.public.rules,

@@ -22,7 +22,7 @@ export function changedFiles(last: LastBuild, inventory: Inventory): FileChange[
       continue;
     }
     const digest = last.digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
-    const was = kindOf(statLike(last.stats[index * FIELDS + 4] ?? 0n));
+    const was = kindOf(statLike(last.stats[index * FIELDS + 4] ?? 0));
     const is = kindOf(file.stat);
     if (was !== is && (is === 'link' || digest.equals(file.digest))) changes.push({ path, how: is });
     else if (was !== is || !digest.equals(file.digest)) changes.push({ path, how: 'changed' });
@@ -48,9 +48,9 @@ export function changedFolders(
   ];
 }
 
-const TYPE = 0o170000n;
-const LINK = 0o120000n;
+const TYPE = 0o170000;
+const LINK = 0o120000;
 
-function statLike(mode: bigint) {
+function statLike(mode: number) {
   return { mode, isSymbolicLink: () => (mode & TYPE) === LINK };
 }

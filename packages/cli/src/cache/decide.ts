@@ -4,14 +4,13 @@ import {
   FIELDS,
   type FileChange,
   type Inventory,
-  isSameStat,
+  isAsRecorded,
   type KeyParts,
   type LastBuild,
-  nowNs,
+  nowMs,
   rangeOf,
   readLastBuild,
   removeFolder,
-  statOf,
   takeInventory,
 } from '@svc/cache';
 import type { Reused } from '@svc/queue';
@@ -34,7 +33,7 @@ export interface Decided {
   readonly cache: OpenedCache;
   readonly inventory: Inventory;
   /** When the inventory was begun, nanoseconds since 1970. */
-  readonly takenAt: bigint;
+  readonly takenAt: number;
   readonly sharesWorkspaces: boolean;
   readonly keys: Keys;
   /** As it was written for `svc explain`: why each service is built. */
@@ -61,7 +60,7 @@ export interface DecideRequest {
 export interface Seen {
   readonly inventory: Inventory;
   readonly last: LastBuild | undefined;
-  readonly takenAt: bigint;
+  readonly takenAt: number;
   /** Services of which a file in the deployment is not as it was put there. */
   readonly damaged: ReadonlySet<string>;
 }
@@ -95,7 +94,7 @@ export async function decide(request: DecideRequest): Promise<Decided> {
 
 async function lookAtInputs({ project, plan, sources }: Build) {
   const last = readLastBuild(lastBuildFile(project.directory));
-  const takenAt = nowNs();
+  const takenAt = nowMs();
   const inventory = await takeInventory({
     boundary: project.boundary,
     listed: sources.listed(),
@@ -145,7 +144,7 @@ function isManifestIntact(last: LastBuild): boolean {
   const [start, end] = rangeOf(last.header, 'files');
   const index = last.paths.indexOf('deployment.json', start);
   if (index === -1 || index >= end) return false;
-  return isSameStat(last.stats, index * FIELDS, statOf(join(last.header.target, 'deployment.json')));
+  return isAsRecorded(last.stats, index * FIELDS, join(last.header.target, 'deployment.json'));
 }
 
 /** Which scope a deployment's results came from, and how they were signed. */
@@ -162,7 +161,7 @@ function damagedServices(last: LastBuild, app: string | null): Set<string> {
       const path = last.paths[index] ?? '';
       const name = app ?? serviceOf(path);
       if (name === undefined || damaged.has(name)) continue;
-      if (!isSameStat(last.stats, index * FIELDS, statOf(`${last.header.target}/${path}`))) damaged.add(name);
+      if (!isAsRecorded(last.stats, index * FIELDS, `${last.header.target}/${path}`)) damaged.add(name);
     }
   }
   return damaged;

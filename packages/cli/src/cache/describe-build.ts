@@ -12,6 +12,7 @@ import {
   type PathKind,
   type SecondLook,
   statOf,
+  statTable,
   writeStat,
 } from '@svc/cache';
 import type { Deployment } from '@svc/contracts';
@@ -97,7 +98,7 @@ function numbers(
   const { files } = inventory;
   const others = [...outputs.files, ...outputs.outputFolders];
   const count = files.size + folders.length;
-  const stats = new BigInt64Array((count + watched.length + others.length) * FIELDS);
+  const stats = statTable(count + watched.length + others.length);
   const digests = Buffer.alloc(count * DIGEST_BYTES);
   let place = 0;
   for (const inputs of [files.values(), folders])

@@ -1,4 +1,4 @@
-import { FIELDS, type LastBuild, rangeOf, statOf, writeStat } from '@svc/cache';
+import { FIELDS, type LastBuild, rangeOf, type StatTable, statOf, statTable, writeStat } from '@svc/cache';
 import type { Reused } from '@svc/queue';
 import { serviceOf } from './service-of.ts';
 
@@ -30,16 +30,16 @@ export class MovedFiles {
   }
 
   /** Writes the recorded state of a path in the deployment at a place of a table of states; false when there is none. */
-  write(stats: BigInt64Array, at: number, path: string): boolean {
+  write(stats: StatTable, at: number, path: string): boolean {
     const place = this.#places.get(path);
     if (place === undefined || !this.last) return false;
     const { header, stats: known } = this.last;
     stats.set(known.subarray(place * FIELDS, (place + 1) * FIELDS), at);
     // To be moved changes the time of the inode of the folder itself.
     if (!IN_A_SERVICE.test(path)) {
-      const now = new BigInt64Array(FIELDS);
+      const now = statTable(1);
       writeStat(now, 0, statOf(`${header.target}/${path}`));
-      stats[at + INODE_TIME] = now[INODE_TIME] ?? 0n;
+      stats[at + INODE_TIME] = now[INODE_TIME] ?? 0;
     }
     return true;
   }

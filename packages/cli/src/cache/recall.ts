@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import {
   areSurroundingsUnchanged,
   type LastBuild,
-  nowNs,
+  nowMs,
   type Retaken,
   readLastBuild,
   retakeInventory,
@@ -16,7 +16,7 @@ export interface Recalled extends Retaken {
   readonly last: LastBuild;
   readonly plan: LastPlan;
   /** When the look at the files was begun, nanoseconds since 1970. */
-  readonly takenAt: bigint;
+  readonly takenAt: number;
 }
 
 /** The folder of a project whose last build left its plan, where these options allow to follow it. */
@@ -38,7 +38,7 @@ export async function recall(project: string, options: BuildOptions): Promise<Re
   if (!plan || !areSurroundingsUnchanged(last, surroundings(options, last.header.target))) return undefined;
   if (variableNames() !== plan.variables.join()) return undefined;
   const reads = new Set(plan.reads);
-  const takenAt = nowNs();
+  const takenAt = nowMs();
   const retaken = await retakeInventory({
     last,
     repositories: plan.listing.repositories,

@@ -3,7 +3,7 @@ import { replaceOutput } from '@svc/assembler/replace';
 import {
   cacheFolder,
   FIELDS,
-  isSameStat,
+  isAsRecorded,
   type JointWork,
   type LastBuild,
   LocalStore,
@@ -11,12 +11,15 @@ import {
   readSigningKey,
   restoreTreeNow,
   restoreTreeTogether,
+  type StatTable,
   statOf,
+  statTable,
   writeLastBuild,
   writeStat,
 } from '@svc/cache/stored';
 import type { Emit, SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
+import { elapsed } from '../elapsed.ts';
 import { filesOf } from './manifest-files.ts';
 import { startHelpers } from './restore-helpers.ts';
 import { serviceOf } from './service-of.ts';
@@ -60,7 +63,7 @@ function restore(
 ): readonly SvcEvent[] | undefined {
   const content = filesOf(manifest);
   const together = work?.holds(content.files.length) ? work : undefined;
-  const stats = together?.stats ?? new BigInt64Array(content.files.length * FIELDS);
+  const stats = together?.stats ?? statTable(content.files.length);
   const isBack = replaceOutput(last.header.target, directory => {
     const tree = together
       ? restoreTreeTogether(store, content, directory, together)
@@ -88,7 +91,7 @@ function restore(
 function withNewOutput(
   last: LastBuild,
   files: readonly { readonly path: string }[],
-  known: BigInt64Array,
+  known: StatTable,
 ): LastBuild {
   const { target } = last.header;
   const placeOf = isStatusKept(target, files, known) ? finder(files) : () => undefined;
@@ -111,10 +114,10 @@ const SAMPLE = 16;
  * Whether files kept the status that they had before they were closed. Network file systems may give them their times only
  * then: a record of the earlier ones would have every build restore the deployment.
  */
-function isStatusKept(target: string, files: readonly { readonly path: string }[], known: BigInt64Array) {
+function isStatusKept(target: string, files: readonly { readonly path: string }[], known: StatTable) {
   const step = Math.max(1, Math.floor(files.length / SAMPLE));
   for (let index = 0; index < files.length; index += step)
-    if (!isSameStat(known, index * FIELDS, statOf(`${target}/${files[index]?.path}`))) return false;
+    if (!isAsRecorded(known, index * FIELDS, `${target}/${files[index]?.path}`)) return false;
   return true;
 }
 
@@ -139,5 +142,5 @@ function asRestored(event: SvcEvent): SvcEvent {
   if (event.type !== 'run.finished') return event;
   const { unchanged: _, ...summary } = event.summary;
   const services = summary.services.map(service => ({ ...service, state: 'restored' as const }));
-  return { ...event, summary: { ...summary, duration: Math.round(performance.now()), services } };
+  return { ...event, summary: { ...summary, duration: Math.round(elapsed()), services } };
 }

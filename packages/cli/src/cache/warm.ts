@@ -10,6 +10,7 @@ import {
 import { CONFIG_FILES } from '@svc/config/names';
 import type { SvcEvent } from '@svc/contracts';
 import type { BuildOptions } from '../build/options.ts';
+import { elapsed } from '../elapsed.ts';
 import { circumstances, currentVariables } from './circumstances.ts';
 
 /** Where a project keeps what its last finished build was made from. */
@@ -99,7 +100,7 @@ function eventsOf(header: LastBuildHeader): SvcEvent[] {
       summary: {
         ok: true,
         unchanged: true,
-        duration: Math.round(performance.now()),
+        duration: Math.round(elapsed()),
         output: short.startsWith('..') ? target : short || '.',
         deployment,
         services: services.map(({ name, size }) => ({ name, state: 'kept' as const, duration: 0, size })),
