@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 
 /**
@@ -72,5 +72,5 @@ function attempt(read: () => string): string | undefined {
 }
 
 function short(text: string | undefined): string {
-  return text === undefined ? '' : createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return text === undefined ? '' : hash('sha256', text, 'hex').slice(0, 8);
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash as hashOf, randomBytes } from 'node:crypto';
 import {
   constants,
   copyFileSync,
@@ -91,7 +91,7 @@ export class LocalStore implements CacheBackend {
   read({ hash, size }: Digest): Buffer | undefined {
     const content = readIfThere(this.blobPath(hash));
     if (content?.length !== size) return undefined;
-    return createHash('sha256').update(content).digest('hex') === hash ? content : undefined;
+    return hashOf('sha256', content, 'hex') === hash ? content : undefined;
   }
 
   /** Takes content from elsewhere; false, and nothing kept, when it is not what its digest says. */

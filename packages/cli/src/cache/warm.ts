@@ -42,7 +42,7 @@ export function sameInputs(options: BuildOptions): SameInputs | undefined {
   if (last.header.target !== target) return undefined;
   const isSame = areInputsUnchanged(last, {
     ...surroundings(options, target),
-    sha256: text => process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest(),
+    sha256: text => process.getBuiltinModule('node:crypto').hash('sha256', text, 'buffer'),
   });
   if (!isSame) return undefined;
   return { last, file, isIntact: isOutputIntact(last), events: () => eventsOf(last.header) };
