@@ -135,7 +135,7 @@ function* restoring(
   }
 }
 
-/** How many files are written between pauses: a pause costs as much as a tenth of a small file. */
+/** How many files are written between pauses, which cost a little each. */
 const FILES_A_STEP = 8;
 
 function inOrder(store: LocalStore, { files }: Content, stats?: StatTable): WriteFiles {
