@@ -117,7 +117,7 @@ function nonceOf(found: Owner | 'gone' | 'unreadable'): string {
 
 function releaseFile(path: string, owner: Owner): void {
   if (nonceOf(readOwner(path)) !== owner.nonce) return;
-  // `rmSync` takes ten times as long, half a millisecond of a build that only restores.
+  // Node has to load `rmSync`, which takes half a millisecond.
   try {
     unlinkSync(path);
   } catch (error) {

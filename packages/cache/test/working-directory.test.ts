@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Entry, LocalStore, restoreTreeNow } from '@svc/cache';
-import { build } from 'esbuild';
+import { join, resolve } from 'node:path';
+import { cacheFolder, type Entry, LocalStore, restoreTreeNow } from '@svc/cache';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bundled } from './support/bundled.ts';
 import type { Circumstance, RestoreOrder } from './support/restore-program.ts';
 import { digestOf, trustFolder } from './support/trust.ts';
 
@@ -43,18 +42,19 @@ describe('the working directory, which goes along when a tree is restored at onc
     expect(process.cwd()).toBe(before);
   });
 
+  it('does not matter for where the cache is, however that is said', () => {
+    for (const [variable, rest] of [
+      ['SVC_CACHE_DIR', ''],
+      ['XDG_CACHE_HOME', '/svc'],
+      ['HOME', process.platform === 'darwin' ? '/Library/Caches/svc' : '/.cache/svc'],
+    ] as const)
+      expect(cacheFolder({ [variable]: 'near' })).toBe(`${resolve('near')}${rest}`);
+  });
+
   it.each<Circumstance>(['main thread', 'other thread', 'no directory'])(
     'is left as it was, or alone where it cannot be taken: %s',
     async circumstance => {
-      const program = join(folder, 'restore.cjs');
-      await build({
-        entryPoints: [fileURLToPath(new URL('support/restore-program.ts', import.meta.url))],
-        bundle: true,
-        platform: 'node',
-        format: 'cjs',
-        outfile: program,
-        logLevel: 'error',
-      });
+      const program = await bundled('restore-program', folder);
       const cwd = realpathSync(mkdtempSync(join(folder, 'cwd-')));
       const to = join(cwd, 'out', 'tree');
       mkdirSync(join(cwd, 'out'));

@@ -141,12 +141,11 @@ const FILES_A_STEP = 8;
 function inOrder(store: LocalStore, { files }: Content, stats?: StatTable): WriteFiles {
   return function* (tree, place) {
     const contents = new Contents(store);
-    let index = 0;
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
+      if (index % FILES_A_STEP === 0) yield;
       place.path = file.path;
       const path = tree.place(file.path);
-      const at = FIELDS * index++;
-      if (index % FILES_A_STEP === 0) yield;
+      const at = index * FIELDS;
       const outcome = isLarge(file)
         ? yield* restoreLarge(contents, file, path, stats, at)
         : restoreSmall(contents, file, path, tree.asAsked, stats, at);

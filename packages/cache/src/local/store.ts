@@ -1,4 +1,4 @@
-import { createHash, hash as hashOf, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import {
   constants,
   copyFileSync,
@@ -88,10 +88,10 @@ export class LocalStore implements CacheBackend {
   }
 
   /** Content of a moderate size, checked; undefined where it is missing or damaged. */
-  read({ hash, size }: Digest): Buffer | undefined {
-    const content = readIfThere(this.blobPath(hash));
-    if (content?.length !== size) return undefined;
-    return hashOf('sha256', content, 'hex') === hash ? content : undefined;
+  read(digest: Digest): Buffer | undefined {
+    const content = readIfThere(this.blobPath(digest.hash));
+    if (content?.length !== digest.size) return undefined;
+    return hash('sha256', content, 'hex') === digest.hash ? content : undefined;
   }
 
   /** Takes content from elsewhere; false, and nothing kept, when it is not what its digest says. */

@@ -1,9 +1,8 @@
 import { on, once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Entry, LocalStore, Restored } from '@svc/cache';
 import { JointWork, restoreTreeTogether } from '@svc/cache/stored';
-import { build } from 'esbuild';
+import { bundled } from './bundled.ts';
 import type { HelperTask } from './helper-tasks.ts';
 
 /** A thread that helps to restore, and what it says. */
@@ -12,18 +11,8 @@ export interface HelperThread {
   readonly messages: AsyncIterator<readonly unknown[]>;
 }
 
-/** Runs from source. */
 export async function helperThread(folder: string): Promise<HelperThread> {
-  const program = `${folder}/helper-thread.cjs`;
-  await build({
-    entryPoints: [fileURLToPath(new URL('helper-thread.ts', import.meta.url))],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    outfile: program,
-    logLevel: 'warning',
-  });
-  const worker = new Worker(program);
+  const worker = new Worker(await bundled('helper-thread', folder));
   return { worker, messages: on(worker, 'message') };
 }
 

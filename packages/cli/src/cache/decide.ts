@@ -32,7 +32,7 @@ import { lastBuildFile } from './warm.ts';
 export interface Decided {
   readonly cache: OpenedCache;
   readonly inventory: Inventory;
-  /** When the inventory was begun, nanoseconds since 1970. */
+  /** When the inventory was begun, milliseconds since 1970. */
   readonly takenAt: number;
   readonly sharesWorkspaces: boolean;
   readonly keys: Keys;

@@ -15,7 +15,7 @@ import { lastBuildFile, lastTarget, nearestProject, surroundings } from './warm.
 export interface Recalled extends Retaken {
   readonly last: LastBuild;
   readonly plan: LastPlan;
-  /** When the look at the files was begun, nanoseconds since 1970. */
+  /** When the look at the files was begun, milliseconds since 1970. */
   readonly takenAt: number;
 }
 

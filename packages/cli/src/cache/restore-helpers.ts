@@ -16,8 +16,8 @@ export interface Helpers {
 }
 
 /**
- * From so many files on helpers are worth it: to start and end one takes the main thread as long as writing 1,000, and 1,500 more
- * are written by the time that it is up. On two cores threads break even at 4,000 files on a disk, at 9,000 in memory.
+ * From so many files on helpers are worth it. On two cores to start and end one cost 30 ms where it had nothing to save; it broke
+ * even at 4,200 files on a disk, and nearly so at 8,400 in memory.
  */
 const MANY = 4000;
 /** More threads than that find the file system's own locks in each other's way. */
